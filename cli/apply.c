@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `suture apply`: load the core where it is not there yet, then the update. insmod does the same. */
+#include "live.h"
+
+static int report(struct su_cli *cli, const char *id)
+{
+	SU_CLEANUP_FREE char *pause = NULL;
+	struct su_core_update update;
+	int err = su_core_read(cli->diags, id, &update);
+
+	if (err)
+		return err;
+	pause = su_live_pause_text(update.pause_ns);
+	json_object_object_add(cli->json, "update", su_live_json(&update));
+	su_cli_say(cli, "%s is applied: %zu function%s, pause %s, %u %s", id, update.function_nr,
+		   update.function_nr == 1 ? "" : "s", pause, update.tries, update.tries == 1 ? "try" : "tries");
+	su_core_update_fini(&update);
+	return 0;
+}
+
+int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
+{
+	const char *core = NULL;
+	const struct su_option options[] = {
+		{ 0, "core", "FILE", "the core to load where none is loaded; default: modprobe suture", &core, NULL },
+		{ 0, NULL, NULL, NULL, NULL, NULL },
+	};
+	const struct su_usage usage = {
+		.args = "UPDATE",
+		.about = "Applies an update (a suture-ID.ko file) to the running kernel.",
+		.options = options,
+		.min_args = 1,
+		.max_args = 1,
+	};
+	SU_CLEANUP_FREE char *id = NULL;
+	int err = su_cli_parse(cli, argc, argv, &usage);
+
+	if (err)
+		return err == SU_HELP_SHOWN ? 0 : err;
+	err = su_core_load(cli->diags, core);
+	if (!err)
+		err = su_core_apply(cli->diags, cli->args[0], &id);
+	return err ? err : report(cli, id);
+}

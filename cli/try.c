@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `suture try`: boot the kernel that an update is for in a guest, apply and undo it there, and run a command before,
+ * between and after. The verdict is about the update: what the command's exit codes mean is for the caller to say.
+ */
+#include <string.h>
+
+#include "cli.h"
+#include "lib/base/file.h"
+#include "lib/elf/modinfo.h"
+#include "lib/guest/update.h"
+#include "lib/kernel/debian.h"
+#include "lib/live/core.h"
+
+#define COMMAND_PATH "/tmp/try-command"
+
+struct trial {
+	struct su_cli *cli;
+	const char *update;
+	char *release;
+	char *image, *modules, *core;	/* modules may be NULL */
+	char *command;		/* for the guest's shell; NULL: none */
+	const char *seconds;	/* for the command */
+	struct su_guest *guest;
+	struct json_object *steps;
+};
+
+static void trial_fini(struct trial *t)
+{
+	su_guest_stop(t->guest);
+	free(t->release);
+	free(t->image);
+	free(t->modules);
+	free(t->core);
+	free(t->command);
+}
+
+/* ---- what to boot ---- */
+
+static int release_find(struct trial *t)
+{
+	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
+	int err = su_modinfo_read(t->cli->diags, t->update, &info);
+
+	if (err)
+		return err;
+	t->release = su_modinfo_release(&info);
+	if (t->release && su_modinfo_get(&info, "suture_id"))
+		return 0;
+	return su_fail(t->cli->diags, SU_AT(UPDATE_FORMAT, .object = t->update), "this module is no update");
+}
+
+/* A kernel that is installed here; else the one in the cache. */
+static int image_find(struct trial *t)
+{
+	struct su_release image = { 0 };
+	int err;
+
+	t->image = su_format("/boot/vmlinuz-%s", t->release);
+	t->modules = su_format("/lib/modules/%s", t->release);
+	if (su_file_exists(t->image))
+		return 0;
+	free(t->image);
+	free(t->modules);
+	t->image = t->modules = NULL;
+	err = su_release_open(t->cli->diags, t->release, t->cli->cache, &image);
+	if (err)
+		return err;
+	t->image = su_strdup(image.vmlinuz);
+	t->modules = image.modules ? su_strdup(image.modules) : NULL;
+	su_release_fini(&image);
+	return 0;
+}
+
+static int core_find(struct trial *t, const char *core)
+{
+	SU_CLEANUP_FREE char *hint = su_format("build it (make kmod KDIR=...) or name it with --core FILE");
+
+	t->core = core ? su_strdup(core) : su_core_find(t->release);
+	if (t->core)
+		return 0;
+	return su_fail(t->cli->diags, SU_AT(NO_CORE, .hint = hint), "there is no suture.ko for %s", t->release);
+}
+
+/* ---- the command ---- */
+
+/* Quote for a shell: everything between single quotes is itself, but for the single quote. */
+static void word_quote(struct su_buf *buf, const char *word)
+{
+	su_buf_puts(buf, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			su_buf_puts(buf, "'\\''");
+		else
+			su_buf_add(buf, word, 1);
+	}
+	su_buf_puts(buf, "' ");
+}
+
+/* A program of the host goes into the guest; any other word names one that is there. */
+static int command_make(struct trial *t, char **words, int nr)
+{
+	SU_CLEANUP_BUF struct su_buf text = { 0 };
+	bool is_ours = nr && strchr(words[0], '/') && su_file_exists(words[0]);
+	int err = 0;
+
+	if (!nr)
+		return 0;
+	if (is_ours)
+		err = su_guest_put_file(t->cli->diags, t->guest, words[0], COMMAND_PATH, 0755);
+	for (int i = 0; i < nr; i++)
+		word_quote(&text, is_ours && !i ? COMMAND_PATH : words[i]);
+	t->command = su_strdup(text.data);
+	return err;
+}
+
+static int command_run(struct trial *t, const char *when)
+{
+	SU_CLEANUP_GUEST_RESULT struct su_guest_result result = { 0 };
+	struct json_object *step;
+	int err;
+
+	if (!t->command)
+		return 0;
+	err = su_guest_run(t->cli->diags, t->guest, t->command, (unsigned int)atoi(t->seconds), &result);
+	if (err)
+		return err;
+	step = json_object_new_object();
+	json_object_object_add(step, "exit_code", json_object_new_int(result.exit_code));
+	json_object_object_add(step, "timed_out", json_object_new_boolean(result.timed_out));
+	json_object_object_add(step, "seconds", json_object_new_double(result.seconds));
+	json_object_object_add(step, "output", json_object_new_string_len(result.output.data ? result.output.data : "",
+									   (int)result.output.nr));
+	json_object_object_add(t->steps, when, step);
+	su_cli_say(t->cli, "%-7s exit code %d%s: %.*s", when, result.exit_code, result.timed_out ? " (time was up)" : "",
+		   (int)result.output.nr, result.output.data ? result.output.data : "");
+	return 0;
+}
+
+/* ---- the trial ---- */
+
+static void switch_report(struct trial *t, const char *name, const struct su_guest_update *u)
+{
+	struct json_object *step = json_object_new_object();
+
+	json_object_object_add(step, "seconds", json_object_new_double(u->seconds));
+	json_object_object_add(step, "pause_ns", json_object_new_int64((int64_t)u->pause_ns));
+	json_object_object_add(step, "tries", json_object_new_int64(u->tries));
+	json_object_object_add(step, "functions", json_object_new_int64(u->function_nr));
+	json_object_object_add(t->steps, name, step);
+	su_cli_say(t->cli, "%-7s %u function%s, pause %llu.%03llu us, %u %s, %.2f s", name, u->function_nr,
+		   u->function_nr == 1 ? "" : "s", u->pause_ns / 1000, u->pause_ns % 1000, u->tries,
+		   u->tries == 1 ? "try" : "tries", u->seconds);
+}
+
+static int boot(struct trial *t, const char *append, const char *cpu)
+{
+	const char *const qemu_args[] = { "-cpu", cpu, NULL };
+	const struct su_guest_request request = {
+		.image = t->image,
+		.modules = t->modules,
+		.append = append,
+		.qemu_args = cpu ? qemu_args : NULL,
+	};
+
+	su_progress_step(&t->cli->progress, "booting %s", t->release);
+	return su_guest_boot(t->cli->diags, &request, &t->guest);
+}
+
+static int go(struct trial *t)
+{
+	SU_CLEANUP_GUEST_UPDATE struct su_guest_update update = { 0 };
+	struct su_diags *diags = t->cli->diags;
+	int err = command_run(t, "before");
+
+	su_progress_step(&t->cli->progress, "applying and undoing");
+	if (!err)
+		err = su_guest_core_load(diags, t->guest, t->core);
+	if (!err)
+		err = su_guest_apply(diags, t->guest, t->update, &update);
+	if (err)
+		return err;
+	switch_report(t, "apply", &update);
+	err = command_run(t, "applied");
+	if (!err)
+		err = su_guest_undo(diags, t->guest, &update);
+	if (err)
+		return err;
+	switch_report(t, "undo", &update);
+	return command_run(t, "undone");
+}
+
+/* What the kernel itself said is the last word. */
+static int console_check(struct trial *t)
+{
+	SU_CLEANUP_FREE char *line = NULL, *hint = NULL;
+	SU_CLEANUP_BUF struct su_buf log = { 0 };
+
+	if (!su_guest_failed(t->guest, 0, NULL, &line))
+		return 0;
+	su_guest_log(t->guest, 0, &log);
+	hint = su_format("the guest's console said:\n%s", log.data ? log.data : "");
+	return su_fail(t->cli->diags, SU_AT(TRY, .object = t->update, .hint = hint), "the guest's kernel is unwell: %s",
+		       line);
+}
+
+int su_cmd_try(struct su_cli *cli, int argc, char **argv)
+{
+	const char *core = NULL, *image = NULL, *modules = NULL, *append = NULL, *cpu = NULL, *need = NULL;
+	struct trial t = { .cli = cli, .seconds = "60" };
+	const struct su_option options[] = {
+		{ 0, "core", "FILE", "the suture.ko to use", &core, NULL },
+		{ 0, "image", "FILE", "the kernel to boot; default: the installed or prepared one", &image, NULL },
+		{ 0, "modules", "DIR", "its modules", &modules, NULL },
+		{ 0, "need", "MODULE", "load this module of the kernel first", &need, NULL },
+		{ 0, "append", "TEXT", "more of the kernel's command line", &append, NULL },
+		{ 0, "cpu", "MODEL", "QEMU's CPU model", &cpu, NULL },
+		{ 0, "timeout", "SECONDS", "end the command after so long; default: 60", &t.seconds, NULL },
+		{ 0, NULL, NULL, NULL, NULL, NULL },
+	};
+	const struct su_usage usage = {
+		.args = "UPDATE [-- COMMAND...]",
+		.about = "Boots the kernel that an update is for in QEMU, applies and undoes the update there, and runs\n"
+			 "COMMAND before, while it is applied, and after. A COMMAND that is a file here is copied into the\n"
+			 "guest (make it static). Exit code 0: the update was applied and undone, the kernel stayed well.",
+		.options = options,
+		.min_args = 1,
+		.max_args = -1,
+	};
+	int err = su_cli_parse(cli, argc, argv, &usage);
+
+	if (err)
+		return err == SU_HELP_SHOWN ? 0 : err;
+	t.update = cli->args[0];
+	t.steps = json_object_new_object();
+	json_object_object_add(cli->json, "steps", t.steps);
+	err = release_find(&t);
+	if (!err && image)
+		t.image = su_strdup(image);
+	else if (!err)
+		err = image_find(&t);
+	if (modules) {
+		free(t.modules);
+		t.modules = su_strdup(modules);
+	}
+	if (!err)
+		err = core_find(&t, core);
+	if (!err)
+		err = boot(&t, append, cpu);
+	if (!err && need)
+		err = su_guest_modprobe(cli->diags, t.guest, need);
+	if (!err)
+		err = command_make(&t, cli->args + 1, cli->arg_nr - 1);
+	if (!err)
+		err = go(&t);
+	if (t.guest && console_check(&t) && !err)
+		err = -SU_INTERNAL;
+	trial_fini(&t);
+	return err;
+}

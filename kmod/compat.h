@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that differs between kernels, told apart by what the headers declare, never by version number.
+ */
+#ifndef SU_KMOD_COMPAT_H
+#define SU_KMOD_COMPAT_H
+
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/llist.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+#include <trace/events/sched.h>
+
+#ifdef CONFIG_RETHOOK
+#include <linux/rethook.h>
+#endif
+
+/*
+ * kallsyms_on_each_symbol(): its callback had a module argument until v6.4 (3703bd54cd37, "kallsyms: Delete an unused
+ * parameter related to {module_}kallsyms_on_each_symbol()"); with it, before v5.12, came symbols of modules too.
+ */
+typedef int su_each_fn(void *data, const char *name, unsigned long value);
+typedef int su_each_module_fn(void *data, const char *name, struct module *mod, unsigned long value);
+
+#define SU_EACH_HAS_MODULE \
+	__builtin_types_compatible_p(typeof(kallsyms_on_each_symbol), int(su_each_module_fn *, void *))
+#define su_each_choose(with_module, without) __builtin_choose_expr(SU_EACH_HAS_MODULE, with_module, without)
+
+/*
+ * sched_switch: prev is behind preempt, and since v5.19 (9c2136be0878, "sched/tracing: Append prev_state to tp args
+ * instead") again; in between it was third. Only probes of the type that the headers ask for are registered.
+ */
+typedef void su_switch_probe(void *, bool, struct task_struct *, struct task_struct *);
+typedef void su_switch_state_probe(void *, bool, struct task_struct *, struct task_struct *, unsigned int);
+
+#define SU_SWITCH_HAS_STATE \
+	__builtin_types_compatible_p(typeof(check_trace_callback_type_sched_switch), void(su_switch_state_probe *))
+#define su_switch_choose(with_state, without) __builtin_choose_expr(SU_SWITCH_HAS_STATE, with_state, without)
+
+/* The page behind an address of the kernel image or of a module; the kernel exports no test for either. */
+static inline struct page *su_page_at(unsigned long addr)
+{
+	if (addr >= MODULES_VADDR && addr < MODULES_END)
+		return vmalloc_to_page((void *)addr);
+	if (addr >= __START_KERNEL_map && addr < MODULES_VADDR)
+		return pfn_to_page(PHYS_PFN(__pa_symbol(addr)));
+	return NULL;
+}
+
+/*
+ * Return addresses that kretprobes have taken off a task's stack. The nodes may be freed while the machine runs
+ * (after a grace period: hold the RCU read lock), so they are read with care. Rethooks since v5.18.
+ * Return: the next node, NULL at the end; *addr is 0 for a node that could not be read.
+ */
+#if defined(CONFIG_RETHOOK)
+static inline struct llist_node *su_saved_first(struct task_struct *task)
+{
+	return READ_ONCE(task->rethooks.first);
+}
+
+static inline struct llist_node *su_saved_next(struct llist_node *at, unsigned long *addr)
+{
+	struct rethook_node node;
+
+	*addr = 0;
+	if (copy_from_kernel_nofault(&node, container_of(at, struct rethook_node, llist), sizeof(node)))
+		return NULL;
+	*addr = node.ret_addr;
+	return node.llist.next;
+}
+#elif defined(CONFIG_KRETPROBES)
+static inline struct llist_node *su_saved_first(struct task_struct *task)
+{
+	return READ_ONCE(task->kretprobe_instances.first);
+}
+
+static inline struct llist_node *su_saved_next(struct llist_node *at, unsigned long *addr)
+{
+	struct kretprobe_instance node;
+
+	*addr = 0;
+	if (copy_from_kernel_nofault(&node, container_of(at, struct kretprobe_instance, llist), sizeof(node)))
+		return NULL;
+	*addr = (unsigned long)node.ret_addr;
+	return node.llist.next;
+}
+#else
+static inline struct llist_node *su_saved_first(struct task_struct *task)
+{
+	return NULL;
+}
+
+static inline struct llist_node *su_saved_next(struct llist_node *at, unsigned long *addr)
+{
+	return NULL;
+}
+#endif
+
+/* Does the task run now, or is it just leaving its CPU? */
+static inline bool su_task_on_cpu(struct task_struct *task)
+{
+#ifdef CONFIG_SMP
+	/* Pairs with the release in the scheduler's finish_task(): the stack is then as the task left it. */
+	return smp_load_acquire(&task->on_cpu);
+#else
+	return task == current;
+#endif
+}
+
+/* Return addresses that the graph tracer has taken off a task's stack: memory that holds them among other words. */
+static inline size_t su_graph_words(struct task_struct *task, unsigned long **words)
+{
+#ifdef CONFIG_FUNCTION_GRAPH_TRACER
+	int last = READ_ONCE(task->curr_ret_stack);
+
+	*words = (unsigned long *)READ_ONCE(task->ret_stack);
+	if (*words && last >= 0)
+		return (last + 1) * sizeof(*task->ret_stack) / sizeof(unsigned long);
+#endif
+	return 0;
+}
+
+#endif

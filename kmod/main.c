@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * suture.ko: start, stop, and the two ways in: the module notifier sees updates come and go, and an update's init
+ * asks to be applied. What happens to an update is update.c's.
+ */
+#define pr_fmt(fmt) "suture: " fmt
+
+#include <linux/init.h>
+#include <linux/limits.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <asm/cpufeature.h>
+
+#include "../include/suture/core.h"
+#include "suture.h"
+
+module_param_named(timeout_ms, su_timeout_ms, uint, 0600);
+MODULE_PARM_DESC(timeout_ms, "how long to try while a thread is in the way");
+
+int suture_core_1(void *module)
+{
+	return su_update_apply(module);
+}
+EXPORT_SYMBOL_GPL(suture_core_1);
+
+/*
+ * An error must reach the loader as such: were the chain merely stopped, the load would go on without the static-key
+ * and static-call notifiers.
+ */
+static int notify(struct notifier_block *block, unsigned long event, void *data)
+{
+	struct module *mod = data;
+
+	if (event == MODULE_STATE_COMING)
+		return notifier_from_errno(su_update_coming(mod));
+	if (event == MODULE_STATE_GOING)
+		su_update_going(mod);
+	return NOTIFY_DONE;
+}
+
+/*
+ * Before everybody else: private relocations of static keys, static calls and tracepoints are filled in before the
+ * kernel looks at them, and at GOING nothing of an update is taken apart while it may still be found here.
+ */
+static struct notifier_block notifier = { .notifier_call = notify, .priority = INT_MAX };
+
+static int __init su_init(void)
+{
+	int ret;
+
+	if (!boot_cpu_has(X86_FEATURE_CX16))
+		return su_refuse(NULL, -EOPNOTSUPP, "system", "this CPU has no CMPXCHG16B");
+	ret = su_symbols_init();
+	if (ret)
+		return ret;
+	ret = su_notes_init();
+	if (ret)
+		return ret;
+	ret = su_sysfs_init();
+	if (ret)
+		return ret;
+	ret = register_module_notifier(&notifier);
+	if (ret)
+		su_sysfs_fini();
+	return ret;
+}
+
+/* Updates import suture_core_1(): while one is loaded, this module is in use. */
+static void __exit su_exit(void)
+{
+	unregister_module_notifier(&notifier);
+	su_sysfs_fini();
+}
+
+module_init(su_init);
+module_exit(su_exit);
+MODULE_DESCRIPTION("changes the code of the running kernel: matches, links, switches and undoes updates");
+MODULE_LICENSE("GPL");

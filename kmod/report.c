@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What went wrong: one line in the kernel's log and the same line in sysfs, with a token that is stable. Called where
+ * a problem is detected, and only there. docs/abi.md lists tokens and errnos.
+ */
+#define pr_fmt(fmt) "suture: " fmt
+
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/sysfs.h>
+
+#include "suture.h"
+
+#define LINE_SZ 512
+
+/* Covers the two texts. Never held for long, so that sysfs can be read during a switch. */
+static DEFINE_MUTEX(text_lock);
+static char last_error[LINE_SZ];
+static struct {
+	const struct su_live *live;
+	u32 nr;
+	char lines[SU_BLOCKERS_MAX][128];
+} blocked;
+
+int su_refuse(const char *id, int err, const char *token, const char *fmt, ...)
+{
+	va_list args;
+	size_t len;
+
+	mutex_lock(&text_lock);
+	len = scnprintf(last_error, sizeof(last_error), "%s: ", token);
+	va_start(args, fmt);
+	vscnprintf(last_error + len, sizeof(last_error) - len, fmt, args);
+	va_end(args);
+	pr_err("%s: %s [%s]\n", id ? id : "core", last_error + len, token);
+	mutex_unlock(&text_lock);
+	return err;
+}
+
+void su_report_clear(void)
+{
+	mutex_lock(&text_lock);
+	last_error[0] = '\0';
+	mutex_unlock(&text_lock);
+}
+
+ssize_t su_report_show(char *buf)
+{
+	ssize_t len;
+
+	mutex_lock(&text_lock);
+	len = last_error[0] ? sysfs_emit(buf, "%s\n", last_error) : 0;
+	mutex_unlock(&text_lock);
+	return len;
+}
+
+void su_place_name(const struct su_live *live, unsigned long addr, char *buf, size_t sz)
+{
+	char name[KSYM_SYMBOL_LEN];
+	u32 i;
+
+	for (i = 0; i < live->redirect_nr; i++) {
+		const struct su_redirect *redirect = &live->redirects[i];
+
+		if (addr >= redirect->entry && addr - redirect->entry <= redirect->size) {
+			scnprintf(buf, sz, "%s+0x%lx", redirect->name, addr - redirect->entry);
+			return;
+		}
+	}
+	/* A .cold part or new code. Return addresses may lie just behind a function: look up the call. */
+	sprint_symbol(name, addr);
+	strscpy(buf, name, sz);
+}
+
+void su_blockers_set(const struct su_live *live, const struct su_blocker *blockers, u32 nr)
+{
+	char place[96];
+	u32 i;
+
+	mutex_lock(&text_lock);
+	blocked.live = live;
+	blocked.nr = nr;
+	for (i = 0; i < nr; i++) {
+		su_place_name(live, blockers[i].addr, place, sizeof(place));
+		scnprintf(blocked.lines[i], sizeof(blocked.lines[i]), "%s[%d] %s", blockers[i].comm,
+			  blockers[i].pid, place);
+	}
+	mutex_unlock(&text_lock);
+}
+
+void su_blockers_clear(void)
+{
+	mutex_lock(&text_lock);
+	blocked.nr = 0;
+	blocked.live = NULL;
+	mutex_unlock(&text_lock);
+}
+
+ssize_t su_blockers_show(const struct su_live *live, char *buf)
+{
+	ssize_t len = 0;
+	u32 i;
+
+	mutex_lock(&text_lock);
+	for (i = 0; blocked.live == live && i < blocked.nr; i++)
+		len += sysfs_emit_at(buf, len, "%s\n", blocked.lines[i]);
+	mutex_unlock(&text_lock);
+	return len;
+}

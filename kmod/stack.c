@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Is a thread in code that is about to change? Every word of the used part of its stack is taken for a return
+ * address, and the addresses that kretprobes and the graph tracer have taken off the stack too. A word may be a
+ * left-over: where the ORC unwinder reaches the stack's end without a doubt and meets no such frame, it is one.
+ * No allocation, no lock, no printing: the same code runs while the machine is stopped.
+ */
+#include <linux/compiler.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/task_stack.h>
+#include <asm/unwind.h>
+
+#include "compat.h"
+#include "suture.h"
+
+/* More instances than this on one task mean that the list changes under us: believe the worst. */
+#define SAVED_MAX 4096
+
+static bool is_in(const struct su_spans *spans, unsigned long addr)
+{
+	u32 low = 0, high = spans->nr;
+
+	if (!high || addr < spans->spans[0].start || addr >= spans->spans[high - 1].end)
+		return false;
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (addr >= spans->spans[mid].end)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return addr >= spans->spans[low].start;
+}
+
+/* The first word from @at on that lies in the spans, 0 for none. */
+static unsigned long scan_words(struct su_scan *scan, const unsigned long *at, const unsigned long *end)
+{
+	for (; at < end; at++) {
+		/* Another task's stack: KASAN knows nothing of its frames, and it may be running. */
+		unsigned long word = READ_ONCE_NOCHECK(*at);
+
+		scan->words++;
+		if (is_in(scan->spans, word))
+			return word;
+	}
+	return 0;
+}
+
+static unsigned long scan_saved(struct su_scan *scan, struct task_struct *task)
+{
+	struct llist_node *node;
+	unsigned long addr, hit = 0;
+	u32 nr = 0;
+
+	rcu_read_lock();
+	for (node = su_saved_first(task); node && !hit; scan->words++) {
+		node = su_saved_next(node, &addr);
+		if (is_in(scan->spans, addr) || ++nr > SAVED_MAX)
+			hit = addr ? addr : 1;
+	}
+	rcu_read_unlock();
+	return hit;
+}
+
+static unsigned long scan_graph(struct su_scan *scan, struct task_struct *task)
+{
+	unsigned long *words;
+	size_t nr = su_graph_words(task, &words);
+
+	return nr ? scan_words(scan, words, words + nr) : 0;
+}
+
+static const unsigned long *stack_end(struct task_struct *task)
+{
+	return task_stack_page(task) + THREAD_SIZE;
+}
+
+static unsigned long scan_from(struct su_scan *scan, struct task_struct *task, unsigned long sp)
+{
+	unsigned long base = (unsigned long)task_stack_page(task);
+	unsigned long hit;
+
+	/* A stack pointer that is none: look at all of the stack. */
+	if (sp < base || sp >= base + THREAD_SIZE)
+		sp = base;
+	hit = scan_words(scan, (const unsigned long *)ALIGN(sp, sizeof(sp)), stack_end(task));
+	if (!hit)
+		hit = scan_saved(scan, task);
+	if (!hit)
+		hit = scan_graph(scan, task);
+	return hit;
+}
+
+/*
+ * Does the unwinder walk the whole stack, from its switch frame to user mode or the thread's first frame, without
+ * meeting a frame in the spans? It decodes the return addresses that tracers replaced.
+ */
+static bool is_unwound_clear(const struct su_scan *scan, struct task_struct *task)
+{
+	struct unwind_state state;
+	struct pt_regs *regs;
+	unsigned long addr;
+
+	if (!IS_ENABLED(CONFIG_UNWINDER_ORC))
+		return false;
+	for (unwind_start(&state, task, NULL, NULL); !unwind_done(&state); unwind_next_frame(&state)) {
+		if (unwind_error(&state))
+			return false;
+		regs = unwind_get_entry_regs(&state, NULL);
+		if (regs && user_mode(regs))
+			return true;
+		addr = unwind_get_return_address(&state);
+		if (!addr || is_in(scan->spans, addr))
+			return false;
+	}
+	return !unwind_error(&state);
+}
+
+static void add_blocker(struct su_scan *scan, struct task_struct *task, unsigned long addr)
+{
+	struct su_blocker *blocker;
+
+	if (scan->blocker_nr == SU_BLOCKERS_MAX)
+		return;
+	blocker = &scan->blockers[scan->blocker_nr++];
+	memcpy(blocker->comm, task->comm, sizeof(blocker->comm));
+	blocker->comm[sizeof(blocker->comm) - 1] = '\0';
+	blocker->pid = task->pid;
+	blocker->addr = addr;
+}
+
+/* The stack's memory is held by the caller, or by the stopped machine. */
+static void scan_task(struct su_scan *scan, struct task_struct *task)
+{
+	unsigned long hit = scan_from(scan, task, READ_ONCE(task->thread.sp));
+
+	scan->tasks++;
+	if (hit && !is_unwound_clear(scan, task))
+		add_blocker(scan, task, hit);
+}
+
+void su_scan_task_running(struct su_scan *scan, struct task_struct *task)
+{
+	if (su_task_on_cpu(task) || !try_get_task_stack(task))
+		return;
+	scan_task(scan, task);
+	su_put_task_stack(task);
+}
+
+void su_scan_task_stopped(struct su_scan *scan, struct task_struct *task)
+{
+	/* On a CPU there are only stoppers now; a stack without users belongs to a task that has gone for good. */
+	if (su_task_on_cpu(task) || !refcount_read(&task->stack_refcount))
+		return;
+	scan_task(scan, task);
+}
+
+void su_scan_stopper(struct su_scan *scan, struct task_struct *task, unsigned long sp)
+{
+	unsigned long hit = scan_from(scan, task, sp);
+
+	scan->tasks++;
+	if (hit)
+		add_blocker(scan, task, hit);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The core's own declarations. An update goes through the files in this order:
+ * main (module notifier) -> find (descriptor) -> check (match) -> plan (redirects) -> link (private relocations)
+ * -> switch (with notes and stack) -> sysfs (state, undo). update.c holds its life together.
+ */
+#ifndef SU_KMOD_SUTURE_H
+#define SU_KMOD_SUTURE_H
+
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#include "../match/match.h"
+
+#define SU_ABI			1
+#define SU_JMP_SZ		5
+#define SU_WORD_SZ		16	/* what one CMPXCHG16B covers; a window never straddles it */
+#define SU_BLOCKERS_MAX		8
+#define SU_TIMEOUT_MS		10000
+
+/*
+ * Life of an update in the kernel:
+ *	linked	-> applied	suture_core_1(), from the update's init
+ *	applied	-> undone	sysfs `undo`
+ *	linked, undone -> gone	MODULE_STATE_GOING; an applied update is pinned, so that it never goes
+ */
+enum su_state {
+	SU_STATE_LINKED,
+	SU_STATE_APPLIED,
+	SU_STATE_UNDONE,
+};
+
+/* Addresses [start, end) that a thread must not be in. */
+struct su_span {
+	unsigned long start;
+	unsigned long end;
+};
+
+struct su_spans {
+	struct su_span *spans;	/* ascending, not overlapping */
+	u32 nr;
+};
+
+/* One JMP. */
+struct su_redirect {
+	const char *name;	/* of the old function; strings belong to the su_live */
+	const char *unit;
+	const char *target;
+	unsigned long entry;	/* of the old function */
+	u32 size;
+	unsigned long window;	/* where the JMP lies */
+	unsigned long to;	/* entry of the replacement */
+	u8 run[SU_JMP_SZ];	/* the window's bytes before */
+	u8 jmp[SU_JMP_SZ];
+};
+
+/* Who kept a switch from happening. */
+struct su_blocker {
+	char comm[TASK_COMM_LEN];
+	pid_t pid;
+	unsigned long addr;
+};
+
+/* An update in the running kernel. Everything it needs after its init is here: its .init sections go away. */
+struct su_live {
+	struct list_head list;		/* su_lives, under su_mutex */
+	struct kobject kobj;
+	struct module *mod;
+	const char *id;
+	enum su_state state;		/* written under su_mutex */
+	char *strings;			/* copy of the update's */
+	struct su_redirect *redirects;
+	u32 redirect_nr;
+	struct su_spans old;		/* old code: not in use when the JMPs are written */
+	struct su_spans new;		/* new code: not in use when they are removed */
+	const char **targets;
+	u32 target_nr;
+	u64 pause_ns;			/* of the last switch: the machine stood still */
+	u32 stop_tasks;			/* stacks and words that were looked at meanwhile */
+	u64 stop_words;
+	u32 tries;
+};
+
+/*
+ * su_mutex: su_lives, every su_live's state, and at most one match or switch at a time.
+ * Taken inside the module notifier chain's lock; never while a kobject is being removed, as its attributes' stores
+ * take it.
+ */
+extern struct mutex su_mutex;
+extern struct list_head su_lives;
+
+/* ---- report.c: what went wrong, for the log and for sysfs ---- */
+
+/**
+ * su_refuse - say why an operation fails: one line in the log, and in last_error
+ * @id: the update's ID, NULL where it is not known
+ * @err: negative errno
+ * @token: stable name of the failure
+ * Return: @err.
+ */
+__printf(4, 5) int su_refuse(const char *id, int err, const char *token, const char *fmt, ...);
+
+/* A new operation begins: forget the last failure. */
+void su_report_clear(void);
+ssize_t su_report_show(char *buf);
+
+/* Remember who blocked the last try, for sysfs; @undo: addresses are in new code. */
+void su_blockers_set(const struct su_live *live, const struct su_blocker *blockers, u32 nr);
+ssize_t su_blockers_show(const struct su_live *live, char *buf);
+void su_blockers_clear(void);
+/* "function+0x12" for an address in the old or new code of @live. */
+void su_place_name(const struct su_live *live, unsigned long addr, char *buf, size_t sz);
+
+/* ---- symbols.c: what the kernel does not export ---- */
+
+/* Find all that the core needs itself. Return: 0 or a negative errno, reported. */
+int __must_check su_symbols_init(void);
+
+struct su_each_symbol {
+	/* Return: 0 to go on, else the walk's result. May sleep. */
+	int (*see)(struct su_each_symbol *each, const char *name, unsigned long value);
+};
+
+/* Walk over every symbol of the kernel image. */
+int __must_check su_symbols_walk(struct su_each_symbol *each);
+
+struct mutex *su_text_mutex(void);
+struct mutex *su_jump_label_mutex(void);
+struct task_struct *su_idle_task(int cpu);
+/* Code that must never be redirected: entry and noinstr text. Return: the section's name or NULL. */
+const char *su_symbols_forbidden(unsigned long start, unsigned long end);
+
+/* The kernel's functions of these names, once su_symbols_init() has linked them. */
+int su_kallsyms_on_each_symbol(void *see, void *data);
+int su_stop_machine_cpuslocked(int (*fn)(void *data), void *data, const struct cpumask *cpus);
+void su_put_task_stack(struct task_struct *task);
+int su_stub_empty(void);
+
+/* ---- names.c: the running kernel's symbols that an update asks for ---- */
+
+struct su_names;
+
+/**
+ * su_names_create - collect the addresses of every name that the update's symbols have, in one walk
+ * @names: written only on success; su_names_destroy() frees it
+ * Return: 0, -ENOMEM or the walk's errno.
+ */
+int __must_check su_names_create(const struct su_update *update, struct su_names **names);
+void su_names_destroy(struct su_names *names);
+u32 su_names_get(const struct su_names *names, u32 symbol, const u64 **addrs);
+
+/* ---- alias.c: a writable view of read-only memory ---- */
+
+struct su_alias {
+	void *base;	/* of the mapping */
+	void *at;	/* view of the address asked for */
+};
+
+/* Map [addr, addr + len), which may straddle two pages. Return: 0 or -ENOMEM, -EFAULT. Sleeps. */
+int __must_check su_alias_map(unsigned long addr, size_t len, struct su_alias *alias);
+void su_alias_unmap(struct su_alias *alias);
+/* Write through a temporary alias. The caller sees to it that nobody executes there. */
+int __must_check su_alias_write(unsigned long addr, const void *bytes, size_t len);
+/* Make every CPU drop what it has decoded already. */
+void su_serialise_all(void);
+
+/* ---- find.c ---- */
+
+/**
+ * su_find - the update's tables in a module that is being loaded
+ * @update: written only on success
+ * Return: 0; -ENOENT: not an update; -EBADMSG: damaged, reported.
+ */
+int __must_check su_find(struct module *mod, struct su_update *update);
+
+/* ---- check.c, plan.c, link.c: at COMING; each reports its failure ---- */
+
+struct su_load {
+	struct module *mod;
+	const char *id;
+	struct su_update update;
+	struct su_names *names;
+	struct su_match match;
+};
+
+/* Match the update against the running kernel. On success load->match answers; su_check_end() frees. */
+int __must_check su_check(struct su_load *load);
+void su_check_end(struct su_load *load);
+/* Read the running kernel with the JMPs of applied updates seen through. */
+int su_read_through(unsigned long addr, void *buf, size_t len);
+/* Work out the redirects and who must not be where. */
+int __must_check su_plan(struct su_load *load, struct su_live *live);
+/* Refuse functions that another applied update has redirected. */
+int __must_check su_plan_overlap(const struct su_live *live);
+int __must_check su_link(struct su_load *load);
+
+/* ---- notes.c: which tasks left a CPU, which exist ---- */
+
+struct su_notes;
+
+int __must_check su_notes_init(void);
+/* Start to watch sched_switch. */
+int __must_check su_notes_create(struct su_notes **notes);
+void su_notes_destroy(struct su_notes *notes);
+/*
+ * Forget all notes and start anew. From the return on, every task that leaves a CPU is noted, and no task that was
+ * removed from the task list before is still alive.
+ */
+void su_notes_restart(struct su_notes *notes);
+/* Was there no room for a note? */
+bool su_notes_full(const struct su_notes *notes);
+u32 su_notes_nr(const struct su_notes *notes);
+struct task_struct *su_notes_task(const struct su_notes *notes, u32 idx);
+
+/* All tasks of the moment, idle tasks included, each with a reference. */
+struct su_tasks {
+	struct task_struct **tasks;
+	u32 nr;
+};
+
+int __must_check su_tasks_collect(struct su_tasks *tasks);
+void su_tasks_release(struct su_tasks *tasks);
+
+/* ---- stack.c ---- */
+
+struct su_scan {
+	const struct su_spans *spans;
+	u32 blocker_nr;
+	struct su_blocker blockers[SU_BLOCKERS_MAX];
+	u64 words;
+	u32 tasks;
+};
+
+/* Scan the stack of a task that may start to run meanwhile; one that runs already is left to its note. */
+void su_scan_task_running(struct su_scan *scan, struct task_struct *task);
+/* Scan a task that cannot run: the machine is stopped. */
+void su_scan_task_stopped(struct su_scan *scan, struct task_struct *task);
+/* Scan the stack of a CPU's stopper from @sp on. */
+void su_scan_stopper(struct su_scan *scan, struct task_struct *task, unsigned long sp);
+
+/* ---- switch.c ---- */
+
+/**
+ * su_switch - write all JMPs of an update, or take them all back, while no thread is in the code that goes
+ * @live: its tries are set, and on success what is measured of the stop
+ * @undo: which way
+ *
+ * Return: 0; -EBUSY, -ETXTBSY, -ESTALE, -EINTR, -ENOMEM: reported, nothing has changed.
+ * Context: su_mutex held; sleeps for up to the timeout.
+ */
+int __must_check su_switch(struct su_live *live, bool undo);
+extern unsigned int su_timeout_ms;
+
+/* ---- update.c ---- */
+
+int su_update_coming(struct module *mod);
+int su_update_apply(struct module *mod);
+int su_update_undo(struct su_live *live);
+void su_update_going(struct module *mod);
+void su_live_free(struct su_live *live);
+
+/* ---- sysfs.c ---- */
+
+int __must_check su_sysfs_init(void);
+void su_sysfs_fini(void);
+/* The kobject owns @live from here on, whatever is returned: su_sysfs_remove() or the failure frees it. */
+int __must_check su_sysfs_add(struct su_live *live);
+void su_sysfs_remove(struct su_live *live);
+
+#endif

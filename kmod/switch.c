@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The switch, forwards and backwards: looks at all stacks with the machine running, stops it, looks at those that
+ * changed, verifies the bytes once more and exchanges them. docs/core.md argues why this is safe. Which bytes go
+ * where is plan.c's business.
+ */
+#include <linux/cpu.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
+#include <asm/sync_core.h>
+
+#include "suture.h"
+
+#define BACKOFF_FIRST_MS	10
+#define BACKOFF_MAX_MS		500
+
+unsigned int su_timeout_ms = SU_TIMEOUT_MS;
+
+/* What a CPU's stopper leaves for the one that works. */
+struct arrival {
+	struct task_struct *stopper;
+	unsigned long sp;
+};
+
+/* One switch: all that the stopped machine needs, allocated and mapped before. */
+struct su_switching {
+	struct su_live *live;
+	bool undo;
+	struct su_notes *notes;
+	struct su_alias *words;		/* of the redirects: the aligned 16 bytes around each window */
+	struct arrival *arrivals;	/* by CPU */
+	struct su_scan scan;
+	int master;			/* the CPU that works; the others wait */
+	int cpu_nr;
+	atomic_t arrived, left;
+	bool done;
+	int result;
+	u32 failed;			/* result -ESTALE: this redirect */
+	u8 have[SU_JMP_SZ];		/* and its bytes */
+	bool torn;			/* a JMP could not be taken back: a bug of ours */
+	u64 pause_ns;
+};
+
+static const u8 *old_bytes(const struct su_switching *sw, u32 idx)
+{
+	const struct su_redirect *redirect = &sw->live->redirects[idx];
+
+	return sw->undo ? redirect->jmp : redirect->run;
+}
+
+static const u8 *new_bytes(const struct su_switching *sw, u32 idx)
+{
+	const struct su_redirect *redirect = &sw->live->redirects[idx];
+
+	return sw->undo ? redirect->run : redirect->jmp;
+}
+
+/* ---- with the machine stopped: no allocation, no lock, no printing ---- */
+
+/* Verifies and writes in one step: an NMI on another CPU sees the old 16 bytes or the new ones. */
+static bool exchange_word(u64 *word, const u64 old[2], const u64 new[2])
+{
+	u64 low = old[0], high = old[1];
+	bool done;
+
+	asm volatile("lock cmpxchg16b %[word]"
+		     : "=@ccz"(done), [word] "+m"(*(u64(*)[2])word), "+a"(low), "+d"(high)
+		     : "b"(new[0]), "c"(new[1])
+		     : "memory");
+	return done;
+}
+
+/* Exchange the window's five bytes if they are @from now. */
+static bool exchange_window(const struct su_switching *sw, u32 idx, const u8 *from, const u8 *to)
+{
+	u32 off = sw->live->redirects[idx].window % SU_WORD_SZ;
+	u64 *word = sw->words[idx].at;
+	u64 old[2] = { READ_ONCE(word[0]), READ_ONCE(word[1]) };
+	u64 new[2] = { old[0], old[1] };
+
+	if (memcmp((u8 *)old + off, from, SU_JMP_SZ))
+		return false;
+	memcpy((u8 *)new + off, to, SU_JMP_SZ);
+	return exchange_word(word, old, new);
+}
+
+static void take_back(struct su_switching *sw, u32 nr)
+{
+	while (nr--) {
+		if (!exchange_window(sw, nr, new_bytes(sw, nr), old_bytes(sw, nr)))
+			sw->torn = true;
+	}
+}
+
+static int exchange_all(struct su_switching *sw)
+{
+	u32 i;
+
+	for (i = 0; i < sw->live->redirect_nr; i++) {
+		if (exchange_window(sw, i, old_bytes(sw, i), new_bytes(sw, i)))
+			continue;
+		sw->failed = i;
+		memcpy(sw->have, (u8 *)sw->words[i].at + sw->live->redirects[i].window % SU_WORD_SZ, SU_JMP_SZ);
+		take_back(sw, i);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+static void scan_stopped(struct su_switching *sw)
+{
+	u32 i, nr = su_notes_nr(sw->notes);
+	int cpu;
+
+	sw->scan.tasks = 0;
+	sw->scan.words = 0;
+	for (i = 0; i < nr; i++)
+		su_scan_task_stopped(&sw->scan, su_notes_task(sw->notes, i));
+	for_each_online_cpu(cpu)
+		su_scan_stopper(&sw->scan, sw->arrivals[cpu].stopper, sw->arrivals[cpu].sp);
+}
+
+static int work(struct su_switching *sw)
+{
+	if (su_notes_full(sw->notes))
+		return -EAGAIN;
+	scan_stopped(sw);
+	if (sw->scan.blocker_nr)
+		return -EBUSY;
+	return exchange_all(sw);
+}
+
+static void wait_for(const atomic_t *count, int nr)
+{
+	while (atomic_read(count) < nr)
+		cpu_relax();
+}
+
+/*
+ * On every CPU at once, interrupts off. Frames above the caller's frame are what a stopper has on its stack; the
+ * counts are full barriers, so that the master sees all arrivals, and everybody the new code.
+ */
+static int in_stop(void *data)
+{
+	struct su_switching *sw = data;
+	int cpu = smp_processor_id();
+	u64 start = ktime_get_mono_fast_ns();
+
+	sw->arrivals[cpu].stopper = current;
+	sw->arrivals[cpu].sp = (unsigned long)__builtin_frame_address(0);
+	atomic_inc_return(&sw->arrived);
+	if (cpu == sw->master) {
+		wait_for(&sw->arrived, sw->cpu_nr);
+		sw->result = work(sw);
+		smp_store_release(&sw->done, true);	/* pairs with the load below on the other CPUs */
+	}
+	while (!smp_load_acquire(&sw->done))	/* pairs with the store above */
+		cpu_relax();
+	sync_core();
+	atomic_inc_return(&sw->left);
+	if (cpu == sw->master) {
+		wait_for(&sw->left, sw->cpu_nr);
+		sw->pause_ns = ktime_get_mono_fast_ns() - start;
+	}
+	return 0;
+}
+
+/* ---- with the machine running ---- */
+
+/*
+ * The order is that of the kernel's own static keys: hotplug lock, jump_label_mutex, text_mutex (static_key_enable(),
+ * arch_jump_label_transform_queue()); stop_machine() would take the hotplug lock last. With both mutexes held no
+ * batch of jump labels, no kprobe, no ftrace update is half way in the text when the machine stops.
+ */
+static int stop_and_exchange(struct su_switching *sw)
+{
+	int ret;
+
+	cpus_read_lock();
+	mutex_lock(su_jump_label_mutex());
+	mutex_lock(su_text_mutex());
+	atomic_set(&sw->arrived, 0);
+	atomic_set(&sw->left, 0);
+	sw->done = false;
+	sw->cpu_nr = num_online_cpus();
+	sw->master = cpumask_first(cpu_online_mask);
+	ret = su_stop_machine_cpuslocked(in_stop, sw, cpu_online_mask);
+	mutex_unlock(su_text_mutex());
+	mutex_unlock(su_jump_label_mutex());
+	cpus_read_unlock();
+	WARN_ON_ONCE(sw->torn);
+	return ret ? ret : sw->result;
+}
+
+static int scan_running(struct su_switching *sw)
+{
+	struct su_tasks tasks;
+	u32 i;
+	int ret;
+
+	ret = su_tasks_collect(&tasks);
+	if (ret)
+		return ret;
+	for (i = 0; i < tasks.nr; i++) {
+		su_scan_task_running(&sw->scan, tasks.tasks[i]);
+		cond_resched();
+	}
+	su_tasks_release(&tasks);
+	return sw->scan.blocker_nr ? -EBUSY : 0;
+}
+
+/* Return: 0; -EBUSY, -EAGAIN: not this time; or for good. */
+static int try_once(struct su_switching *sw)
+{
+	int ret;
+
+	memset(&sw->scan, 0, sizeof(sw->scan));
+	sw->scan.spans = sw->undo ? &sw->live->new : &sw->live->old;
+	su_notes_restart(sw->notes);
+	ret = scan_running(sw);
+	if (!ret)
+		ret = stop_and_exchange(sw);
+	if (ret == -EBUSY)
+		su_blockers_set(sw->live, sw->scan.blockers, sw->scan.blocker_nr);
+	return ret;
+}
+
+static int try_often(struct su_switching *sw)
+{
+	unsigned long deadline = jiffies + msecs_to_jiffies(READ_ONCE(su_timeout_ms));
+	unsigned int backoff_ms = BACKOFF_FIRST_MS;
+	int ret;
+
+	for (;;) {
+		sw->live->tries++;
+		ret = try_once(sw);
+		if (ret != -EBUSY && ret != -EAGAIN)
+			return ret;
+		if (time_after_eq(jiffies, deadline))
+			return ret;
+		schedule_timeout_killable(msecs_to_jiffies(backoff_ms));
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		backoff_ms = min_t(unsigned int, backoff_ms * 2, BACKOFF_MAX_MS);
+	}
+}
+
+static int refuse_busy(const struct su_switching *sw)
+{
+	const struct su_blocker *blocker = &sw->scan.blockers[0];
+	char place[96];
+
+	su_place_name(sw->live, blocker->addr, place, sizeof(place));
+	return su_refuse(sw->live->id, -EBUSY, "busy", "%s[%d] stays in %s (%u more; %u tries)", blocker->comm,
+			 blocker->pid, place, sw->scan.blocker_nr - 1, sw->live->tries);
+}
+
+static int refuse_altered(const struct su_switching *sw)
+{
+	const char *name = sw->live->redirects[sw->failed].name;
+
+	if (sw->undo)
+		return su_refuse(sw->live->id, -ETXTBSY, "redirect-altered",
+				 "%s: the redirect was %*ph and is %*ph: a kprobe or another live patch is there", name,
+				 SU_JMP_SZ, old_bytes(sw, sw->failed), SU_JMP_SZ, sw->have);
+	return su_refuse(sw->live->id, -ESTALE, "bytes-differ",
+			 "%s: the code was %*ph and is %*ph: a kprobe or another live patch came in between", name,
+			 SU_JMP_SZ, old_bytes(sw, sw->failed), SU_JMP_SZ, sw->have);
+}
+
+static int refuse(const struct su_switching *sw, int ret)
+{
+	switch (ret) {
+	case -EBUSY:
+		return refuse_busy(sw);
+	case -ESTALE:
+		return refuse_altered(sw);
+	case -EAGAIN:
+		return su_refuse(sw->live->id, -EBUSY, "busy", "new tasks come faster than they can be looked at");
+	case -EINTR:
+		return su_refuse(sw->live->id, -EINTR, "interrupted", "stopped by a signal");
+	default:
+		return su_refuse(sw->live->id, ret, "system", "the switch cannot be made (%d)", ret);
+	}
+}
+
+static int map_words(struct su_switching *sw)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < sw->live->redirect_nr; i++) {
+		ret = su_alias_map(round_down(sw->live->redirects[i].window, SU_WORD_SZ), SU_WORD_SZ, &sw->words[i]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int prepare(struct su_switching *sw)
+{
+	int ret;
+
+	sw->words = kvcalloc(sw->live->redirect_nr + 1, sizeof(*sw->words), GFP_KERNEL);
+	sw->arrivals = kvcalloc(nr_cpu_ids, sizeof(*sw->arrivals), GFP_KERNEL);
+	if (!sw->words || !sw->arrivals)
+		return -ENOMEM;
+	ret = map_words(sw);
+	if (ret)
+		return ret;
+	return su_notes_create(&sw->notes);
+}
+
+static void finish(struct su_switching *sw)
+{
+	u32 i;
+
+	su_notes_destroy(sw->notes);
+	for (i = 0; sw->words && i < sw->live->redirect_nr; i++)
+		su_alias_unmap(&sw->words[i]);
+	kvfree(sw->words);
+	kvfree(sw->arrivals);
+	kfree(sw);
+}
+
+static void keep_numbers(const struct su_switching *sw)
+{
+	sw->live->pause_ns = sw->pause_ns;
+	sw->live->stop_tasks = sw->scan.tasks;
+	sw->live->stop_words = sw->scan.words;
+}
+
+int su_switch(struct su_live *live, bool undo)
+{
+	struct su_switching *sw;
+	int ret;
+
+	lockdep_assert_held(&su_mutex);
+	su_blockers_clear();
+	live->tries = 0;
+	sw = kzalloc(sizeof(*sw), GFP_KERNEL);
+	if (!sw)
+		return su_refuse(live->id, -ENOMEM, "system", "no memory for the switch");
+	sw->live = live;
+	sw->undo = undo;
+	ret = prepare(sw);
+	if (!ret)
+		ret = try_often(sw);
+	if (ret)
+		ret = refuse(sw, ret);
+	else
+		keep_numbers(sw);
+	finish(sw);
+	return ret;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the core needs of the kernel and the kernel does not export. One address comes from a kprobe that is
+ * registered disabled (it resolves the name and never touches the code); all others from one walk over kallsyms.
+ * Each must be unique, and functions are verified by sprint_symbol().
+ */
+#define pr_fmt(fmt) "suture: " fmt
+
+#include <linux/percpu.h>
+#include <linux/kprobes.h>
+
+#include "compat.h"
+#include "suture.h"
+
+enum own_symbol {
+	OWN_TEXT_MUTEX,
+	OWN_JUMP_LABEL_MUTEX,
+	OWN_STOP_MACHINE,
+	OWN_PUT_STACK,
+	OWN_IDLE_THREADS,
+	OWN_NOINSTR_START,
+	OWN_NOINSTR_END,
+	OWN_ENTRY_START,
+	OWN_ENTRY_END,
+	OWN_NR,
+};
+
+static struct own {
+	const char *name;
+	unsigned long value;
+	unsigned int nr;
+} own[OWN_NR] = {
+	[OWN_TEXT_MUTEX] = { "text_mutex" },
+	[OWN_JUMP_LABEL_MUTEX] = { "jump_label_mutex" },
+	[OWN_STOP_MACHINE] = { "stop_machine_cpuslocked" },
+	[OWN_PUT_STACK] = { "put_task_stack" },
+	[OWN_IDLE_THREADS] = { "idle_threads" },
+	[OWN_NOINSTR_START] = { "__noinstr_text_start" },
+	[OWN_NOINSTR_END] = { "__noinstr_text_end" },
+	[OWN_ENTRY_START] = { "__entry_text_start" },
+	[OWN_ENTRY_END] = { "__entry_text_end" },
+};
+
+/*
+ * Functions that are not exported are called through a direct JMP whose displacement is filled in at init: an
+ * indirect call would need an endbr64 at the callee, and on kernels with IBT those that nobody in the kernel calls
+ * indirectly have theirs removed at boot. Until it is filled in, a stub leads to su_stub_empty().
+ */
+#define STUB(name)						\
+	asm(".pushsection .text, \"ax\", @progbits\n"		\
+	    ".p2align 4\n"					\
+	    ".globl " #name "\n"				\
+	    ".type " #name ", @function\n"			\
+	    #name ":\n"						\
+	    "	.byte 0xe9\n"					\
+	    "	.long su_stub_empty - . - 4\n"			\
+	    ".size " #name ", . - " #name "\n"			\
+	    ".popsection\n")
+
+STUB(su_kallsyms_on_each_symbol);
+STUB(su_stop_machine_cpuslocked);
+STUB(su_put_task_stack);
+
+int su_stub_empty(void)
+{
+	return -ENXIO;
+}
+
+static int link_stub(void *stub, unsigned long to)
+{
+	long distance = (long)to - ((long)stub + SU_JMP_SZ);
+	s32 field = distance;
+	int ret;
+
+	if (field != distance)
+		return -ERANGE;
+	ret = su_alias_write((unsigned long)stub + 1, &field, sizeof(field));
+	if (!ret)
+		su_serialise_all();
+	return ret;
+}
+
+/*
+ * Does the kernel itself call the code at @addr @name, at most an endbr64 before it? *entry is then its start.
+ * (From v5.18 on a kprobe's address by name lies behind the endbr64.)
+ */
+static bool is_function(unsigned long addr, const char *name, unsigned long *entry)
+{
+	char text[KSYM_SYMBOL_LEN];
+	size_t len = strlen(name);
+	unsigned int off;
+
+	sprint_symbol(text, addr);
+	if (strncmp(text, name, len) || sscanf(text + len, "+0x%x/", &off) != 1 || off > 4)
+		return false;
+	*entry = addr - off;
+	return true;
+}
+
+static int find_kallsyms(void)
+{
+	static const char name[] = "kallsyms_on_each_symbol";
+	struct kprobe probe = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
+	unsigned long entry;
+	int ret;
+
+	ret = register_kprobe(&probe);
+	if (ret)
+		return su_refuse(NULL, ret, "symbol-unmatched", "no kprobe for %s (%d)", name, ret);
+	if (!is_function((unsigned long)probe.addr, name, &entry))
+		ret = su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel does not confirm %s", name);
+	unregister_kprobe(&probe);
+	if (ret)
+		return ret;
+	return link_stub(su_kallsyms_on_each_symbol, entry);
+}
+
+static int __maybe_unused see_with_module(void *data, const char *name, struct module *mod, unsigned long value)
+{
+	struct su_each_symbol *each = data;
+
+	return mod ? 0 : each->see(each, name, value);
+}
+
+static int __maybe_unused see_without(void *data, const char *name, unsigned long value)
+{
+	struct su_each_symbol *each = data;
+
+	return each->see(each, name, value);
+}
+
+int su_symbols_walk(struct su_each_symbol *each)
+{
+	return su_kallsyms_on_each_symbol(su_each_choose(see_with_module, see_without), each);
+}
+
+static int see_own(struct su_each_symbol *each, const char *name, unsigned long value)
+{
+	unsigned int i;
+
+	for (i = 0; i < OWN_NR; i++) {
+		if (!strcmp(own[i].name, name)) {
+			own[i].value = value;
+			own[i].nr++;
+		}
+	}
+	return 0;
+}
+
+static int link_function(enum own_symbol function, void *stub)
+{
+	unsigned long entry;
+
+	if (!is_function(own[function].value, own[function].name, &entry) || entry != own[function].value)
+		return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel does not confirm %s",
+				 own[function].name);
+	return link_stub(stub, entry);
+}
+
+int su_symbols_init(void)
+{
+	struct su_each_symbol each = { .see = see_own };
+	unsigned int i;
+	int ret;
+
+	ret = find_kallsyms();
+	if (ret)
+		return ret;
+	ret = su_symbols_walk(&each);
+	if (ret)
+		return su_refuse(NULL, ret, "symbol-unmatched", "kallsyms cannot be read (%d)", ret);
+	for (i = 0; i < OWN_NR; i++) {
+		if (own[i].nr != 1)
+			return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel has %u symbols %s",
+					 own[i].nr, own[i].name);
+	}
+	ret = link_function(OWN_STOP_MACHINE, su_stop_machine_cpuslocked);
+	if (!ret)
+		ret = link_function(OWN_PUT_STACK, su_put_task_stack);
+	return ret;
+}
+
+struct mutex *su_text_mutex(void)
+{
+	return (struct mutex *)own[OWN_TEXT_MUTEX].value;
+}
+
+struct mutex *su_jump_label_mutex(void)
+{
+	return (struct mutex *)own[OWN_JUMP_LABEL_MUTEX].value;
+}
+
+/* The variable is per CPU: its symbol's value is an offset. Idle tasks are in no task list. */
+struct task_struct *su_idle_task(int cpu)
+{
+	return *(struct task_struct **)(own[OWN_IDLE_THREADS].value + per_cpu_offset(cpu));
+}
+
+static bool overlaps(unsigned long start, unsigned long end, enum own_symbol first)
+{
+	return start < own[first + 1].value && own[first].value < end;
+}
+
+const char *su_symbols_forbidden(unsigned long start, unsigned long end)
+{
+	if (overlaps(start, end, OWN_NOINSTR_START))
+		return "noinstr";
+	if (overlaps(start, end, OWN_ENTRY_START))
+		return "entry";
+	return NULL;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Do two atoms mean the same? Bytes are compared outside of the fields that relocations fill in; the fields by what they
+ * refer to; the table entries that belong to a function by their content, except fields that only name a source line.
+ */
+#include <string.h>
+
+#include "diff.h"
+
+/* Nameless data that refers to nameless data: deeper than this is taken for different, which is safe. */
+#define MAX_DEPTH 8
+
+static const struct su_difference same = { NULL, 0 };
+
+static struct su_difference differs(const char *what, uint64_t off)
+{
+	return (struct su_difference){ what, off };
+}
+
+static struct su_difference compare_atoms(const struct su_atom *pre, const struct su_atom *post, int depth);
+
+static uint32_t edge_sz(const struct su_edge *edge)
+{
+	return edge->type == R_X86_64_PC8 ? 1 : su_reloc_sz(edge->type);
+}
+
+static bool is_ignored(const struct su_atom *atom, uint64_t off)
+{
+	return atom->table && off >= atom->table->ignore_off &&
+	       off < atom->table->ignore_off + atom->table->ignore_sz;
+}
+
+/* The first byte outside of all fields that differs; size where there is none. */
+static uint64_t first_byte(const struct su_atom *pre, const struct su_atom *post)
+{
+	const uint8_t *a = su_atom_bytes(pre), *b = su_atom_bytes(post);
+	size_t e = 0;
+
+	if (!a || !b) {
+		const uint8_t *bytes = a ? a : b;
+
+		for (uint64_t i = 0; bytes && i < pre->size; i++)
+			if (bytes[i])
+				return i;
+		return pre->size;
+	}
+	for (uint64_t i = 0; i < pre->size; i++) {
+		while (e < pre->edge_nr && pre->edges[e].off + edge_sz(&pre->edges[e]) <= i)
+			e++;
+		if (e < pre->edge_nr && i >= pre->edges[e].off)
+			continue;
+		if (a[i] != b[i] && !is_ignored(pre, i))
+			return i;
+	}
+	return pre->size;
+}
+
+static struct su_difference compare_shape(const struct su_atom *pre, const struct su_atom *post)
+{
+	uint64_t byte;
+
+	if (pre->size != post->size)
+		return differs("size", pre->size < post->size ? pre->size : post->size);
+	for (size_t e = 0; e < pre->edge_nr && e < post->edge_nr; e++)
+		if (pre->edges[e].off != post->edges[e].off || pre->edges[e].type != post->edges[e].type)
+			return differs("relocations", pre->edges[e].off);
+	if (pre->edge_nr != post->edge_nr)
+		return differs("relocations", 0);
+	byte = first_byte(pre, post);
+	return byte < pre->size ? differs("bytes", byte) : same;
+}
+
+bool su_atoms_same_shape(const struct su_atom *pre, const struct su_atom *post)
+{
+	return !compare_shape(pre, post).what;
+}
+
+static bool same_piece(const struct su_edge *pre, const struct su_edge *post)
+{
+	uint64_t a = su_elf_piece_size(pre->section, pre->piece_off);
+	uint64_t b = su_elf_piece_size(post->section, post->piece_off);
+
+	return a == b && pre->addend == post->addend &&
+	       !memcmp(pre->section->data + pre->piece_off, post->section->data + post->piece_off, a);
+}
+
+static bool same_target(const struct su_edge *pre, const struct su_edge *post, int depth)
+{
+	const struct su_atom *a = pre->atom, *b = post->atom;
+
+	if (pre->kind != post->kind)
+		return false;
+	if (pre->kind == SU_EDGE_PIECE)
+		return same_piece(pre, post);
+	if (pre->kind == SU_EDGE_UNDEFINED)
+		return pre->addend == post->addend && !strcmp(pre->symbol->name, post->symbol->name);
+	if (pre->addend != post->addend || a->kind != b->kind)
+		return false;
+	if (a->partner)
+		return a->partner == b;
+	/* no identity of their own: what counts is the content */
+	if ((a->is_private && b->is_private) || a->kind == SU_ATOM_FRAGMENT)
+		return !strcmp(a->key, b->key) && !compare_atoms(a, b, depth + 1).what;
+	return false;
+}
+
+static struct su_difference compare_edges(const struct su_atom *pre, const struct su_atom *post, int depth)
+{
+	for (size_t e = 0; e < pre->edge_nr; e++)
+		if (!same_target(&pre->edges[e], &post->edges[e], depth))
+			return differs("reference", pre->edges[e].off);
+	return same;
+}
+
+/* Entries that are compared, of one table, in order. */
+static const struct su_atom *next_entry(const struct su_atom *code, const struct su_table_spec *table, size_t *i)
+{
+	while (*i < code->attached.nr) {
+		const struct su_atom *entry = code->attached.data[(*i)++];
+
+		if (entry->kind == SU_ATOM_ENTRY && entry->table == table && !table->is_derived)
+			return entry;
+	}
+	return NULL;
+}
+
+static struct su_difference compare_table(const struct su_atom *pre, const struct su_atom *post,
+					  const struct su_table_spec *table, int depth)
+{
+	size_t i = 0, k = 0;
+
+	for (;;) {
+		const struct su_atom *a = next_entry(pre, table, &i);
+		const struct su_atom *b = next_entry(post, table, &k);
+
+		if (!a && !b)
+			return same;
+		if (!a || !b || compare_atoms(a, b, depth + 1).what)
+			return differs(table->section, 0);
+	}
+}
+
+static struct su_difference compare_tables(const struct su_atom *pre, const struct su_atom *post, int depth)
+{
+	const struct su_atom *sides[] = { pre, post };
+
+	for (size_t s = 0; s < SU_ARRAY_SIZE(sides); s++) {
+		for (size_t i = 0; i < sides[s]->attached.nr; i++) {
+			const struct su_atom *entry = sides[s]->attached.data[i];
+			struct su_difference d;
+
+			if (entry->kind != SU_ATOM_ENTRY)
+				continue;
+			d = compare_table(pre, post, entry->table, depth);
+			if (d.what)
+				return d;
+		}
+	}
+	return same;
+}
+
+static struct su_difference compare_atoms(const struct su_atom *pre, const struct su_atom *post, int depth)
+{
+	struct su_difference d;
+
+	if (depth > MAX_DEPTH)
+		return differs("nested too deeply", 0);
+	d = compare_shape(pre, post);
+	if (!d.what)
+		d = compare_edges(pre, post, depth);
+	if (!d.what && (pre->kind == SU_ATOM_FUNC || pre->kind == SU_ATOM_FRAGMENT))
+		d = compare_tables(pre, post, depth);
+	return d;
+}
+
+struct su_difference su_atoms_compare(const struct su_atom *pre, const struct su_atom *post)
+{
+	return compare_atoms(pre, post, 0);
+}

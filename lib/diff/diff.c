@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One unit's difference: correlation, then the comparison of every function. */
+#include "diff.h"
+
+static bool is_cold(const struct su_atom *atom)
+{
+	return atom->kind == SU_ATOM_FUNC && atom->owner;
+}
+
+static void mark(struct su_atom *post, const char *why, uint64_t off)
+{
+	if (post->is_changed)
+		return;
+	post->is_changed = true;
+	post->why = why;
+	post->why_off = off;
+}
+
+/* A function and its .cold part are one: if either changes, both are replaced. */
+static void spread_to_cold(struct su_object *post)
+{
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		struct su_atom *atom = post->atoms[i];
+
+		if (!is_cold(atom))
+			continue;
+		if (atom->is_changed || !atom->partner || !atom->partner->owner)
+			mark(atom->owner, "cold part", 0);
+		if (atom->owner->is_changed)
+			mark(atom, "its function changed", 0);
+	}
+}
+
+/* A cold part that vanished leaves no trace in post but changes its function. */
+static void mark_lost_cold(struct su_object *pre)
+{
+	for (size_t i = 0; i < pre->atom_nr; i++) {
+		struct su_atom *atom = pre->atoms[i];
+
+		if (is_cold(atom) && !atom->partner && atom->owner->partner)
+			mark(atom->owner->partner, "cold part", 0);
+	}
+}
+
+static void compare_functions(struct su_diff *diff)
+{
+	struct su_object *post = diff->post;
+
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		struct su_atom *atom = post->atoms[i];
+		struct su_difference d;
+
+		if (atom->kind != SU_ATOM_FUNC || !atom->partner)
+			continue;
+		d = su_atoms_compare(atom->partner, atom);
+		if (d.what)
+			mark(atom, d.what, d.off);
+	}
+	mark_lost_cold(diff->pre);
+	spread_to_cold(post);
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		const struct su_atom *atom = post->atoms[i];
+
+		if (atom->kind != SU_ATOM_FUNC || atom->is_init || is_cold(atom))
+			continue;
+		diff->changed_nr += atom->partner && atom->is_changed;
+		diff->new_nr += !atom->partner;
+	}
+}
+
+struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct su_object *post)
+{
+	struct su_diff *diff = su_alloc(sizeof(*diff));
+
+	diff->unit = unit;
+	diff->pre = pre;
+	diff->post = post;
+	su_correlate(pre, post);
+	compare_functions(diff);
+	return diff;
+}
+
+void su_diff_destroy(struct su_diff *diff)
+{
+	if (!diff)
+		return;
+	su_object_destroy(diff->pre);
+	su_object_destroy(diff->post);
+	free(diff);
+}

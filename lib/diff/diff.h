@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The difference between the pre and the post object of one unit: which atom is which (correlation), and which functions and data
+ * mean something else (comparison).
+ */
+#ifndef SU_DIFF_DIFF_H
+#define SU_DIFF_DIFF_H
+
+#include "object.h"
+
+struct su_diff {
+	const char *unit;	/* object path in the kernel's build tree, for messages */
+	struct su_object *pre, *post;
+	size_t changed_nr;	/* functions with a partner that differ */
+	size_t new_nr;		/* post functions without a partner */
+};
+
+/**
+ * su_diff_create - correlate and compare two objects
+ * @unit: for messages; must outlive the diff
+ * @pre, @post: split objects (one section a function and datum); owned by the diff from here on
+ *
+ * Afterwards every atom that exists on both sides has its partner set, and post functions have is_changed with why and
+ * why_off. Correlation: by name without the compiler's numbers where that is unique on both sides, else by the functions
+ * that refer to it, to a fixed point; nothing is ever paired by order alone. Data that stays ambiguous has no partner and
+ * su_is_ambiguous() says so.
+ * Return: the diff, never NULL; su_diff_destroy() frees it.
+ * Source: Arnold and Kaashoek, EuroSys 2009, section 3 (pre-post differencing).
+ */
+struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct su_object *post);
+void su_diff_destroy(struct su_diff *diff);
+
+/* correlate.c */
+void su_correlate(struct su_object *pre, struct su_object *post);
+/* A post datum without a partner while pre has unpaired ones of that name: it may be any of them. */
+bool su_is_ambiguous(const struct su_object *pre, const struct su_atom *post_atom);
+
+/* compare.c */
+struct su_difference {
+	const char *what;	/* constant text; NULL: the same */
+	uint64_t off;
+};
+/* Do two atoms mean the same? Partners of what they refer to must be set. Depth-limited recursion over nameless data. */
+struct su_difference su_atoms_compare(const struct su_atom *pre, const struct su_atom *post);
+/* The same bytes and the same kind of field at the same places, whatever the fields refer to. */
+bool su_atoms_same_shape(const struct su_atom *pre, const struct su_atom *post);
+
+#endif

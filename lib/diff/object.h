@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An object file cut into atoms: functions, data, entries of the kernel's tables, fragments of out-of-line code. An atom's relocations
+ * become edges to other atoms, to undefined symbols, or to pieces (strings and constants of mergeable sections). Everything that compares,
+ * selects or emits code walks this graph; no later step looks at section names to know what a thing is.
+ */
+#ifndef SU_DIFF_OBJECT_H
+#define SU_DIFF_OBJECT_H
+
+#include "../elf/elf.h"
+
+enum su_atom_kind {
+	SU_ATOM_FUNC,
+	SU_ATOM_DATA,		/* writable, .bss included */
+	SU_ATOM_RODATA,
+	SU_ATOM_ENTRY,		/* one entry of a table, owned by the code that it describes */
+	SU_ATOM_FRAGMENT,	/* code without a symbol: alternative replacements, fix-ups */
+};
+
+enum su_edge_kind {
+	SU_EDGE_ATOM,
+	SU_EDGE_UNDEFINED,	/* symbol: another unit's, or the linker's */
+	SU_EDGE_PIECE,		/* piece_off in the mergeable section */
+};
+
+struct su_edge {
+	uint32_t off;		/* of the field, in the atom */
+	uint32_t type;		/* R_X86_64_* */
+	enum su_edge_kind kind;
+	bool is_branch;		/* the field of a call or jmp; elsewhere an address is taken */
+	bool is_implied;	/* no relocation says so: a branch inside one section, found by decoding */
+	struct su_atom *atom;
+	const struct su_elf_symbol *symbol;
+	const struct su_elf_section *section;	/* of the piece */
+	uint64_t piece_off;
+	int64_t addend;		/* field = start of atom, symbol or piece + addend (- place) */
+};
+
+struct su_table_spec;
+
+struct su_atom {
+	enum su_atom_kind kind;
+	const char *name;		/* of the symbol; "" without one */
+	const char *key;		/* the name without the compiler's numbers: what names are compared by */
+	const struct su_elf_section *section;
+	const struct su_elf_symbol *symbol;	/* NULL without one */
+	uint64_t off, size;
+	struct su_edge *edges;		/* ascending by off */
+	size_t edge_nr;
+	const struct su_table_spec *table;	/* ENTRY */
+	struct su_atom *owner;		/* ENTRY: the code that it describes; FUNC: of a .cold part, the function */
+	SU_VEC(struct su_atom *) attached;	/* FUNC, FRAGMENT: entries; FUNC: its .cold parts too */
+	const uint8_t *parallel;	/* ENTRY: its record in the table's second section, or NULL */
+	bool is_init;			/* discarded after boot (or never in memory) */
+	bool is_private;		/* never correlated: the new code brings its own instance */
+	bool has_short_exit;		/* FUNC: a 2-byte jump leaves it */
+
+	/* set by the correlation and the comparison */
+	struct su_atom *partner;
+	bool is_changed;
+	const char *why;		/* the first difference, constant text */
+	uint64_t why_off;
+
+	/* set by lib/emit: part of the update, and where in its object */
+	bool is_selected;
+	uint32_t out_section;		/* valid where is_placed */
+	uint64_t out_off;
+	bool is_placed;
+};
+
+struct su_object {
+	struct su_elf *elf;
+	bool is_module;
+	struct su_arena arena;
+	struct su_atom **atoms;		/* by section, then offset */
+	size_t atom_nr;
+	struct su_atom ***by_section;	/* [section index]: its atoms, NULL-terminated; NULL for sections without */
+	size_t *by_section_nr;
+	struct su_map exports;		/* names in ___ksymtab sections */
+};
+
+/*
+ * One of the kernel's tables: entries that describe places in code. Layouts: the kernel's asm/bug.h, asm/extable.h, linux/jump_label.h,
+ * linux/static_call_types.h, asm/alternative.h, asm/paravirt_types.h, asm/orc_types.h, in every release from 5.10.
+ */
+struct su_table_spec {
+	const char *section;
+	uint32_t entry_sz;	/* 0: found from the relocations' stride */
+	uint32_t owner_off;	/* field that names the code */
+	const char *parallel;	/* second section with one record an entry, or NULL */
+	uint32_t parallel_sz;
+	bool is_derived;	/* follows from the code: not compared */
+	uint32_t ignore_off, ignore_sz;	/* a field that only says where in the source (line numbers) */
+	bool is_plain_order;	/* order and multiplicity belong to the meaning */
+};
+
+const struct su_table_spec *su_table_spec_find(const char *section_name);
+
+/**
+ * su_object_open - read an object file and cut it into atoms
+ * @is_module: the unit belongs to a module: its .exit sections stay in memory
+ * @object: written only on success; su_object_destroy() frees it
+ * Return: 0, FILE_READ, ELF, RELOC.
+ */
+int su_object_open(struct su_diags *diags, const char *path, bool is_module, struct su_object **object) SU_MUST_CHECK;
+void su_object_destroy(struct su_object *object);
+
+/* The atom that holds this byte; NULL where there is none. */
+struct su_atom *su_object_atom_at(const struct su_object *object, const struct su_elf_section *section, uint64_t off);
+
+/* A section whose content does not stay in memory after boot or load, or that never reaches it. */
+bool su_section_is_init(const struct su_object *object, const char *name);
+
+/* Bytes of an atom, NULL for .bss. */
+static inline const uint8_t *su_atom_bytes(const struct su_atom *atom)
+{
+	return atom->section->data ? atom->section->data + atom->off : NULL;
+}
+
+/* Bytes that a relocation of this type covers; 0: a type that suture does not know. */
+uint32_t su_reloc_sz(uint32_t type);
+bool su_reloc_is_pc(uint32_t type);
+
+/* code.c: for each edge the bytes from its field to the end of the instruction around it; marks branches. */
+void su_code_tails(struct su_atom *atom, int64_t *tails);
+/* code.c: adds edges for branches to other atoms of the same section, which have no relocation. */
+int su_code_imply(struct su_diags *diags, struct su_object *object, struct su_atom *atom) SU_MUST_CHECK;
+
+#endif

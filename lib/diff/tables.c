@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What suture knows about the kernel's tables and section names. All such knowledge of lib/diff stands here. */
+#include <string.h>
+
+#include "object.h"
+
+static const struct su_table_spec specs[] = {
+	{ .section = "__bug_table", .ignore_off = 8, .ignore_sz = 2 },
+	{ .section = "__ex_table", .entry_sz = 12 },
+	{ .section = "__jump_table", .entry_sz = 16 },
+	{ .section = ".static_call_sites", .entry_sz = 8 },
+	{ .section = ".altinstructions" },
+	{ .section = ".parainstructions", .entry_sz = 16 },
+	{ .section = ".smp_locks", .entry_sz = 4, .is_derived = true },
+	{ .section = ".retpoline_sites", .entry_sz = 4, .is_derived = true },
+	{ .section = ".return_sites", .entry_sz = 4, .is_derived = true },
+	{ .section = ".call_sites", .entry_sz = 4, .is_derived = true },
+	{ .section = ".cfi_sites", .entry_sz = 4, .is_derived = true },
+	{ .section = ".ibt_endbr_seal", .entry_sz = 4, .is_derived = true },
+	{ .section = "__mcount_loc", .entry_sz = 8, .is_derived = true },
+	{ .section = "__patchable_function_entries", .entry_sz = 8, .is_derived = true },
+	{ .section = ".orc_unwind_ip", .entry_sz = 4, .parallel = ".orc_unwind", .parallel_sz = 6, .is_derived = true },
+};
+
+/* Boot-time immediates: "runtime_ptr_NAME", "runtime_shift_NAME", "runtime_mask_NAME"; one s32 an entry. */
+static const struct su_table_spec runtime_spec = { .section = "runtime_", .entry_sz = 4 };
+
+const struct su_table_spec *su_table_spec_find(const char *section_name)
+{
+	for (size_t i = 0; i < SU_ARRAY_SIZE(specs); i++)
+		if (!strcmp(section_name, specs[i].section))
+			return &specs[i];
+	if (!strncmp(section_name, "runtime_", 8))
+		return &runtime_spec;
+	return NULL;
+}
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+bool su_section_is_init(const struct su_object *object, const char *name)
+{
+	static const char *const prefixes[] = { ".init.", ".initcall", ".init_array", ".head.text", ".con_initcall" };
+
+	if (!object->is_module && has_prefix(name, ".exit."))
+		return true;
+	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
+		if (has_prefix(name, prefixes[i]))
+			return true;
+	return false;
+}
+
+uint32_t su_reloc_sz(uint32_t type)
+{
+	switch (type) {
+	case R_X86_64_64:
+	case R_X86_64_PC64:
+		return 8;
+	case R_X86_64_PC32:
+	case R_X86_64_PLT32:
+	case R_X86_64_32:
+	case R_X86_64_32S:
+		return 4;
+	default:
+		return 0;
+	}
+}
+
+bool su_reloc_is_pc(uint32_t type)
+{
+	return type == R_X86_64_PC32 || type == R_X86_64_PLT32 || type == R_X86_64_PC64;
+}

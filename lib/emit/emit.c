@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One emission from start to end: select, plan redirects, describe pre, place post, write tables and file. */
+#include <string.h>
+
+#include "emitter.h"
+
+static void add_units(struct su_emitter *e)
+{
+	for (size_t u = 0; u < e->request->unit_nr; u++)
+		*su_vec_add(&e->units) = (struct su_unit){
+			.name = su_emit_string(e, e->request->units[u].name),
+			.target = su_emit_target_idx(e, e->request->units[u].target),
+		};
+}
+
+static uint32_t section_of(struct su_emitter *e, const struct su_emit_redirect *r, const struct su_elf_section *s)
+{
+	return su_emit_section(e, r->unit_idx, s);
+}
+
+static int add_cold_ranges(struct su_emitter *e, const struct su_emit_redirect *r)
+{
+	const struct su_atom *pre = r->post->partner;
+
+	for (size_t i = 0; i < pre->attached.nr; i++) {
+		const struct su_elf_symbol *plain;
+
+		if (pre->attached.data[i]->kind != SU_ATOM_FUNC)
+			continue;
+		plain = su_emit_plain_symbol(r->unit->plain, pre->attached.data[i]->name);
+		if (!plain)
+			return su_fail(e->diags, SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = pre->attached.data[i]->name),
+				       "the plain object has none or several of this name");
+		*su_vec_add(&e->ranges) = (struct su_range){
+			.section = section_of(e, r, plain->section), .off = (u32)plain->value, .size = (u32)plain->size,
+		};
+	}
+	return 0;
+}
+
+static int add_function(struct su_emitter *e, const struct su_emit_redirect *r)
+{
+	struct su_function f = {
+		.name = su_emit_string(e, r->plain->name),
+		.section = section_of(e, r, r->plain->section),
+		.off = (u32)r->plain->off,
+		.size = (u32)r->plain->size,
+		.window_off = r->window_off,
+		.new_area = su_emit_area(e, r->post->out_section, SU_AREA_EXEC),
+		.new_off = r->post->out_off,
+		.flags = r->has_fentry ? SU_FUNCTION_FENTRY : 0,
+		.first_range = (u32)e->ranges.nr,
+	};
+	int ret;
+
+	*su_vec_add(&e->ranges) = (struct su_range){ .section = f.section, .off = f.off, .size = f.size };
+	ret = add_cold_ranges(e, r);
+	f.range_nr = (u32)e->ranges.nr - f.first_range;
+	*su_vec_add(&e->functions) = f;
+	return ret;
+}
+
+static void report_function(struct su_emitter *e, const struct su_emit_unit *unit, const struct su_atom *atom)
+{
+	*su_vec_add(&e->result->functions) = (struct su_emit_function){
+		.unit = su_arena_strdup(&e->result->arena, unit->name),
+		.name = su_arena_strdup(&e->result->arena, atom->name),
+		.old_sz = atom->partner ? atom->partner->size : 0,
+		.new_sz = atom->size,
+		.is_new = !atom->partner,
+		.why = atom->why,
+		.why_off = atom->why_off,
+	};
+}
+
+static void report(struct su_emitter *e)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t u = 0; u < e->request->unit_nr; u++) {
+			const struct su_object *post = e->request->units[u].diff->post;
+
+			for (size_t i = 0; i < post->atom_nr; i++) {
+				const struct su_atom *atom = post->atoms[i];
+
+				if (atom->is_selected && atom->kind == SU_ATOM_FUNC && !atom->owner &&
+				    (atom->partner == NULL) == (pass == 1))
+					report_function(e, &e->request->units[u], atom);
+			}
+		}
+		if (pass == 0)
+			e->result->changed_nr = e->result->functions.nr;
+	}
+	e->result->new_nr = e->result->functions.nr - e->result->changed_nr;
+}
+
+static int emit(struct su_emitter *e, const char *path)
+{
+	int ret = su_emit_select(e);
+	int err = su_emit_redirects(e);
+
+	if (ret || err)
+		return ret ? ret : err;
+	if (!e->redirects.nr)
+		return su_fail(e->diags, SU_AT(NO_CHANGE), "the object code does not change: there is nothing to replace");
+	add_units(e);
+	su_emit_pre(e);
+	ret = su_emit_place(e);
+	for (size_t i = 0; !ret && i < e->redirects.nr; i++)
+		ret = add_function(e, &e->redirects.data[i]);
+	if (!ret)
+		ret = su_emit_describe(e);
+	if (!ret)
+		ret = su_emit_blob(e);
+	if (!ret)
+		ret = su_elf_out_write(e->diags, &e->out, path);
+	if (!ret)
+		report(e);
+	return ret;
+}
+
+static void fini(struct su_emitter *e)
+{
+	su_elf_out_fini(&e->out);
+	su_arena_fini(&e->arena);
+	su_map_fini(&e->carried);
+	su_map_fini(&e->string_idx);
+	su_map_fini(&e->symbol_idx);
+	su_map_fini(&e->section_idx);
+	su_buf_fini(&e->strings);
+	su_vec_fini(&e->redirects);
+	su_vec_fini(&e->carried_atoms);
+	su_vec_fini(&e->areas);
+	su_vec_fini(&e->targets);
+	su_vec_fini(&e->units);
+	su_vec_fini(&e->sections);
+	su_vec_fini(&e->symbols);
+	su_vec_fini(&e->holes);
+	su_vec_fini(&e->sites);
+	su_vec_fini(&e->functions);
+	su_vec_fini(&e->ranges);
+	su_vec_fini(&e->relocs);
+	su_vec_fini(&e->area_sections);
+	su_vec_fini(&e->plain_sections);
+}
+
+int su_emit_object(struct su_diags *diags, const struct su_emit_request *request, const char *path,
+		   struct su_emit_result *result)
+{
+	struct su_emitter e = { .diags = diags, .request = request, .result = result };
+	int ret = emit(&e, path);
+
+	fini(&e);
+	return ret;
+}
+
+void su_emit_result_fini(struct su_emit_result *result)
+{
+	su_vec_fini(&result->functions);
+	su_arena_fini(&result->arena);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of one emission, shared by the files of lib/emit. */
+#ifndef SU_EMIT_EMITTER_H
+#define SU_EMIT_EMITTER_H
+
+#include "match/update.h"
+#include "emit.h"
+
+struct su_emit_redirect {
+	const struct su_emit_unit *unit;
+	uint32_t unit_idx;
+	struct su_atom *post;
+	const struct su_atom *plain;	/* the old function in the plain object */
+	uint32_t window_off;
+	bool has_fentry;
+};
+
+struct su_emitter {
+	struct su_diags *diags;
+	const struct su_emit_request *request;
+	struct su_emit_result *result;
+	struct su_arena arena;
+	struct su_elf_out out;
+	SU_VEC(struct su_emit_redirect) redirects;
+	struct su_map carried;	/* global names of selected post atoms -> index in carried_atoms */
+	SU_VEC(struct su_atom *) carried_atoms;
+
+	/* the tables, in the making */
+	SU_VEC(struct su_area) areas;
+	SU_VEC(struct su_target) targets;
+	SU_VEC(struct su_unit) units;
+	SU_VEC(struct su_section) sections;
+	SU_VEC(struct su_symbol) symbols;
+	SU_VEC(struct su_hole) holes;
+	SU_VEC(struct su_site) sites;
+	SU_VEC(struct su_function) functions;
+	SU_VEC(struct su_range) ranges;
+	SU_VEC(struct su_reloc) relocs;
+	struct su_buf strings;
+	struct su_map string_idx;
+	struct su_map symbol_idx;	/* by a key that names kind and scope */
+	struct su_map section_idx;	/* "unit:section" */
+	SU_VEC(uint32_t) area_sections;	/* [area]: its output section */
+	SU_VEC(const struct su_elf_section *) plain_sections;	/* [section] */
+};
+
+/* select.c: marks every post atom that the update carries, reports what cannot be carried. */
+int su_emit_select(struct su_emitter *e) SU_MUST_CHECK;
+/* What a reference of carried code resolves to. */
+enum su_emit_target {
+	SU_EMIT_CARRIED,	/* an atom of the update */
+	SU_EMIT_RUNNING,	/* the running kernel's instance of *atom (a pre atom) */
+	SU_EMIT_SYMBOL,		/* by name: another unit's */
+};
+enum su_emit_target su_emit_resolve(const struct su_atom *from, const struct su_edge *edge, struct su_atom **atom);
+
+/* redirect.c: for each changed function where its redirect goes. */
+int su_emit_redirects(struct su_emitter *e) SU_MUST_CHECK;
+
+/* tables.c: the update's tables */
+uint32_t su_emit_string(struct su_emitter *e, const char *s);
+uint32_t su_emit_area(struct su_emitter *e, uint32_t out_section, uint32_t flags);
+uint32_t su_emit_target_idx(struct su_emitter *e, const char *name);
+uint32_t su_emit_section(struct su_emitter *e, uint32_t unit, const struct su_elf_section *plain);
+/* The update's symbol for a plain object's symbol, or for a name that no unit of the update defines. */
+uint32_t su_emit_symbol(struct su_emitter *e, uint32_t unit, const struct su_elf_symbol *plain);
+uint32_t su_emit_symbol_named(struct su_emitter *e, uint32_t unit, const char *name);
+uint32_t su_emit_symbol_piece(struct su_emitter *e, uint32_t unit, const struct su_elf_section *plain, uint64_t off);
+int su_emit_blob(struct su_emitter *e) SU_MUST_CHECK;
+
+/* pre.c: pre code, its holes and sites */
+void su_emit_pre(struct su_emitter *e);	/* lays out the pre code */
+int su_emit_describe(struct su_emitter *e) SU_MUST_CHECK;	/* holes and sites of everything that is matched */
+/* pre.c: a plain symbol by the name of a split object's atom; NULL where there is none or more than one. */
+const struct su_elf_symbol *su_emit_plain_symbol(const struct su_object *plain, const char *name);
+bool su_emit_is_matched_text(const struct su_object *plain, const struct su_elf_section *s);
+
+/* sites.c */
+struct su_site_list {
+	SU_VEC(struct su_site) sites;
+};
+int su_emit_sites(struct su_emitter *e, const struct su_object *plain, const struct su_elf_section *s,
+		  struct su_site_list *list) SU_MUST_CHECK;
+bool su_site_is_run_time(uint16_t kind);
+/* Length of an .altinstructions or .parainstructions entry's site, and of its replacement. */
+uint8_t su_entry_site_len(const struct su_atom *entry);
+uint8_t su_entry_replacement_len(const struct su_atom *entry);
+
+/* place.c: the new code and data */
+int su_emit_place(struct su_emitter *e) SU_MUST_CHECK;
+/* A symbol that the loader itself can resolve for this unit. */
+bool su_emit_is_exported(const struct su_emitter *e, const char *name);
+
+#endif

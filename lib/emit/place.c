@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The new code and data in the update's object, under the section names that the kernel's loader knows. References to the running kernel that
+ * it could not resolve (nothing there is exported) become private relocations, which the core fills in.
+ */
+#include <string.h>
+
+#include "emitter.h"
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* The compiler's per-function and per-object section names fold into one section each; names that mean something stay. */
+static const char *out_name(const struct su_atom *atom)
+{
+	const char *name = atom->section->name;
+
+	if (atom->kind == SU_ATOM_FUNC)
+		return ".text";
+	if (atom->kind == SU_ATOM_ENTRY || atom->kind == SU_ATOM_FRAGMENT)
+		return name;
+	if (has_prefix(name, ".data..percpu") || has_prefix(name, ".data..ro_after_init"))
+		return name;
+	if (has_prefix(name, ".bss"))
+		return ".bss";
+	if (has_prefix(name, ".data"))
+		return ".data";
+	if (has_prefix(name, ".rodata"))
+		return ".rodata";
+	return name;
+}
+
+static uint64_t atom_flags(const struct su_atom *atom)
+{
+	uint64_t flags = atom->section->flags & (SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR);
+
+	return atom->kind == SU_ATOM_DATA ? flags & ~(uint64_t)SHF_EXECINSTR : flags;
+}
+
+static uint64_t atom_align(const struct su_atom *atom)
+{
+	uint64_t align = atom->section->align;
+
+	if (atom->kind == SU_ATOM_FUNC)
+		return align < 16 ? 16 : align;
+	if (atom->kind == SU_ATOM_ENTRY)
+		return align >= 8 ? align : 1;
+	if (atom->kind == SU_ATOM_FRAGMENT)
+		return 1;
+	while (align > 1 && atom->off % align)
+		align /= 2;
+	return align;
+}
+
+static void append_parallel(struct su_emitter *e, const struct su_atom *entry)
+{
+	const struct su_table_spec *t = entry->table;
+	uint32_t out = su_elf_out_section(&e->out, t->parallel, SHT_PROGBITS, SHF_ALLOC, 1);
+
+	su_elf_out_append(&e->out, out, entry->parallel, t->parallel_sz, 1);
+}
+
+static void name_atom(struct su_emitter *e, const struct su_atom *atom)
+{
+	bool is_func = atom->kind == SU_ATOM_FUNC;
+	/* a second symbol of a kernel function's name would make it ambiguous for kprobes and tracers */
+	bool is_known = is_func && (atom->partner || atom->owner);
+
+	if (atom->symbol)
+		su_elf_out_symbol(&e->out, su_arena_format(&e->arena, "%s%s", atom->name, is_known ? ".suture" : ""),
+				  atom->out_section, atom->out_off, atom->size, is_func ? STT_FUNC : STT_OBJECT, STB_LOCAL);
+}
+
+static void place_atom(struct su_emitter *e, struct su_atom *atom)
+{
+	bool nobits = !atom->section->data;
+	uint64_t align = atom_align(atom);
+
+	atom->out_section = su_elf_out_section(&e->out, out_name(atom), nobits ? SHT_NOBITS : SHT_PROGBITS,
+					       atom_flags(atom), atom->kind == SU_ATOM_ENTRY ? atom->section->align : align);
+	atom->out_off = su_elf_out_append(&e->out, atom->out_section, su_atom_bytes(atom), atom->size, align);
+	atom->is_placed = true;
+	if (atom->parallel)
+		append_parallel(e, atom);
+	name_atom(e, atom);
+	if (atom->kind == SU_ATOM_FUNC)
+		e->result->new_code_sz += atom->size;
+}
+
+/* ---- references ---- */
+
+struct reference {
+	uint32_t unit;
+	const struct su_atom *from;
+	const struct su_edge *edge;
+};
+
+static int refuse(struct su_emitter *e, const struct reference *r, const char *what)
+{
+	return su_fail(e->diags,
+		       SU_AT(RELOC, .object = e->request->units[r->unit].name,
+			     .symbol = r->from->owner ? r->from->owner->name : r->from->name, .offset = r->edge->off),
+		       "%s (section %s)", what, r->from->section->name);
+}
+
+static uint64_t field_off(const struct reference *r)
+{
+	return r->from->out_off + r->edge->off;
+}
+
+static void reference_out(struct su_emitter *e, const struct reference *r, uint32_t section, uint64_t off)
+{
+	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type, e->out.sections.data[section].symbol,
+			 (int64_t)off + r->edge->addend);
+}
+
+static void reference_piece(struct su_emitter *e, const struct reference *r)
+{
+	const struct su_elf_section *s = r->edge->section;
+	uint64_t size = su_elf_piece_size(s, r->edge->piece_off);
+	bool is_string = s->flags & SHF_STRINGS;
+	uint32_t out = su_elf_out_section(&e->out, is_string ? ".rodata.str" : ".rodata.cst", SHT_PROGBITS, SHF_ALLOC,
+					  s->align);
+	uint64_t off = su_elf_out_append(&e->out, out, s->data + r->edge->piece_off, size, s->align);
+
+	reference_out(e, r, out, off);
+}
+
+/* Under a site that the loader rewrites at load it needs the value before the core could bring it. */
+static bool is_under_alternative(const struct reference *r)
+{
+	const struct su_atom *code = r->from;
+
+	if (code->kind == SU_ATOM_FRAGMENT)
+		return true;
+	for (size_t i = 0; code->kind == SU_ATOM_FUNC && i < code->attached.nr; i++) {
+		const struct su_atom *entry = code->attached.data[i];
+		uint64_t start;
+
+		if (entry->kind != SU_ATOM_ENTRY || !entry->edge_nr ||
+		    (strcmp(entry->section->name, ".altinstructions") && strcmp(entry->section->name, ".parainstructions")))
+			continue;
+		start = (uint64_t)entry->edges[0].addend;
+		if (r->edge->off >= start && r->edge->off < start + su_entry_site_len(entry))
+			return true;
+	}
+	return false;
+}
+
+/* Sections whose content the loader has already sorted or copied when the core sees the update. */
+static bool takes_private(const struct su_atom *from)
+{
+	const char *name = from->section->name;
+
+	if (from->kind == SU_ATOM_ENTRY)
+		return !strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites") || !strcmp(name, "__bug_table");
+	return !has_prefix(name, ".data..percpu");
+}
+
+static uint32_t area_flags(const struct su_atom *from)
+{
+	if (from->kind == SU_ATOM_FUNC || from->kind == SU_ATOM_FRAGMENT)
+		return SU_AREA_EXEC;
+	return from->kind == SU_ATOM_DATA ? SU_AREA_WRITE : 0;
+}
+
+static int reference_private(struct su_emitter *e, const struct reference *r, uint32_t symbol)
+{
+	if (is_under_alternative(r))
+		return refuse(e, r, "a symbol that is not exported is used inside of an alternative");
+	if (!takes_private(r->from))
+		return refuse(e, r, "a symbol that is not exported is used in a table");
+	e->symbols.data[symbol].flags |= SU_SYMBOL_WANTED;
+	*su_vec_add(&e->relocs) = (struct su_reloc){
+		.area = su_emit_area(e, r->from->out_section, area_flags(r->from)),
+		.type = r->edge->type,
+		.off = field_off(r),
+		.addend = r->edge->addend,
+		.symbol = symbol,
+	};
+	return 0;
+}
+
+static int reference_running(struct su_emitter *e, const struct reference *r, const struct su_atom *pre)
+{
+	const struct su_elf_symbol *plain = su_emit_plain_symbol(e->request->units[r->unit].plain, pre->name);
+
+	if (!plain)
+		return su_fail(e->diags,
+			       SU_AT(AMBIGUOUS, .object = e->request->units[r->unit].name, .symbol = pre->name),
+			       "the plain object has none or several of this name (used by %s)", r->from->name);
+	return reference_private(e, r, su_emit_symbol(e, r->unit, plain));
+}
+
+bool su_emit_is_exported(const struct su_emitter *e, const char *name)
+{
+	const struct su_export *x = su_symvers_find(e->request->symvers, name);
+
+	/* a namespace would have to be imported; modules may be absent */
+	return x && !*x->space && !strcmp(x->module, "vmlinux");
+}
+
+static int reference_symbol(struct su_emitter *e, const struct reference *r)
+{
+	const char *name = r->edge->symbol->name;
+	const size_t *slot = su_map_get(&e->carried, name);
+	const struct su_atom *to = slot && *slot ? e->carried_atoms.data[*slot] : NULL;
+
+	if (to && (!to->partner || (to->is_changed && r->edge->is_branch))) {
+		reference_out(e, r, to->out_section, to->out_off);
+		return 0;
+	}
+	if (!su_emit_is_exported(e, name))
+		return reference_private(e, r, su_emit_symbol_named(e, r->unit, name));
+	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type, su_elf_out_undefined(&e->out, name),
+			 r->edge->addend);
+	return 0;
+}
+
+/* A branch inside one section held its displacement itself. */
+static void clear_field(struct su_emitter *e, const struct reference *r)
+{
+	struct su_elf_out_section *s = &e->out.sections.data[r->from->out_section];
+
+	memset(s->data.data + field_off(r), 0, su_reloc_sz(r->edge->type));
+}
+
+static int reference(struct su_emitter *e, const struct reference *r)
+{
+	struct su_atom *to;
+
+	if (r->edge->is_implied && r->edge->type == R_X86_64_PC8)
+		return refuse(e, r, "a short jump leads to another function of the section");
+	if (r->edge->is_implied)
+		clear_field(e, r);
+	if (r->edge->kind == SU_EDGE_PIECE) {
+		reference_piece(e, r);
+		return 0;
+	}
+	switch (su_emit_resolve(r->from, r->edge, &to)) {
+	case SU_EMIT_CARRIED:
+		reference_out(e, r, to->out_section, to->out_off);
+		return 0;
+	case SU_EMIT_RUNNING:
+		return reference_running(e, r, to);
+	case SU_EMIT_SYMBOL:
+		return reference_symbol(e, r);
+	}
+	return 0;
+}
+
+int su_emit_place(struct su_emitter *e)
+{
+	int ret = 0;
+
+	for (size_t u = 0; u < e->request->unit_nr; u++) {
+		const struct su_object *post = e->request->units[u].diff->post;
+
+		for (size_t i = 0; i < post->atom_nr; i++)
+			if (post->atoms[i]->is_selected)
+				place_atom(e, post->atoms[i]);
+	}
+	for (size_t u = 0; u < e->request->unit_nr; u++) {
+		const struct su_object *post = e->request->units[u].diff->post;
+
+		for (size_t i = 0; i < post->atom_nr; i++) {
+			const struct su_atom *atom = post->atoms[i];
+
+			for (size_t k = 0; atom->is_selected && k < atom->edge_nr; k++) {
+				struct reference r = { (uint32_t)u, atom, &atom->edges[k] };
+				int err = reference(e, &r);
+
+				if (!ret)
+					ret = err;
+			}
+		}
+	}
+	return ret;
+}

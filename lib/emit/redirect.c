@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where each redirect goes: behind the fentry site where there is one, else at the entry (behind endbr64). What cannot be redirected is
+ * refused here, never found out on the live machine.
+ */
+#include <string.h>
+
+#include "emitter.h"
+
+#define JMP_SZ 5
+#define ENDBR64 "\xf3\x0f\x1e\xfa"
+
+/* Sections whose code runs where no redirect may be met: before the kernel's own state is set up, or during the switch. */
+static bool is_forbidden_section(const char *name)
+{
+	static const char *const names[] = { ".noinstr.text", ".entry.text", ".cpuidle.text", ".irqentry.text",
+					     ".static_call.text", ".head.text" };
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Every sleeping task rests in these: they are never quiescent. */
+static bool is_scheduler_core(const char *name)
+{
+	return !strcmp(name, "__schedule") || !strcmp(name, "context_switch") || !strcmp(name, "__switch_to");
+}
+
+static struct su_atom *find_function(const struct su_object *object, const char *name)
+{
+	for (size_t i = 0; i < object->atom_nr; i++)
+		if (object->atoms[i]->kind == SU_ATOM_FUNC && !strcmp(object->atoms[i]->name, name))
+			return object->atoms[i];
+	return NULL;
+}
+
+/* Offset behind the entry's fentry call, 0 where there is none. */
+static uint32_t behind_fentry(const struct su_atom *plain)
+{
+	for (size_t i = 0; i < plain->attached.nr; i++) {
+		const struct su_atom *entry = plain->attached.data[i];
+
+		if (entry->kind == SU_ATOM_ENTRY && !strcmp(entry->section->name, "__mcount_loc") && entry->edge_nr &&
+		    entry->edges[0].addend >= 0 && entry->edges[0].addend <= 8)
+			return (uint32_t)entry->edges[0].addend + JMP_SZ;
+	}
+	return 0;
+}
+
+static void find_window(struct su_emit_redirect *r)
+{
+	const uint8_t *bytes = su_atom_bytes(r->plain);
+
+	r->window_off = behind_fentry(r->plain);
+	r->has_fentry = r->window_off != 0;
+	if (!r->has_fentry && r->plain->size >= 4 && !memcmp(bytes, ENDBR64, 4))
+		r->window_off = 4;
+}
+
+/* Padding that the compiler puts behind a function: int3, or no-ops for alignment. */
+static bool is_padding(const uint8_t *bytes, uint64_t nr)
+{
+	for (uint64_t i = 0; i < nr; i++)
+		if (bytes[i] != 0xcc && bytes[i] != 0x90 && bytes[i] != 0x66 && bytes[i] != 0x0f && bytes[i] != 0x1f &&
+		    bytes[i] != 0x00 && bytes[i] != 0x2e && bytes[i] != 0x84 && bytes[i] != 0x44 && bytes[i] != 0x40 &&
+		    bytes[i] != 0x80)
+			return false;
+	return true;
+}
+
+/* The section's bytes up to @end are this function's or padding behind it. */
+static bool has_room(const struct su_object *plain, const struct su_atom *f, uint64_t end)
+{
+	uint64_t own = f->off + f->size;
+
+	if (end <= own)
+		return true;
+	if (end > f->section->size)
+		return false;
+	for (size_t i = 0; i < plain->by_section_nr[f->section->idx]; i++) {
+		const struct su_atom *next = plain->by_section[f->section->idx][i];
+
+		if (next->off >= own && next->off < end)
+			return false;
+	}
+	return is_padding(f->section->data + own, end - own);
+}
+
+static int check_sites(struct su_emitter *e, const struct su_emit_redirect *r, const struct su_site_list *list)
+{
+	uint64_t start = r->plain->off + r->window_off;
+
+	for (size_t i = 0; i < list->sites.nr; i++) {
+		const struct su_site *site = &list->sites.data[i];
+
+		if (!su_site_is_run_time(site->kind) || site->off >= start + JMP_SZ || site->off + site->len <= start)
+			continue;
+		return su_fail(e->diags,
+			       SU_AT(REDIRECT_SITE, .object = r->unit->name, .symbol = r->plain->name,
+				     .offset = site->off - r->plain->off,
+				     .hint = "change a caller of the function instead"),
+			       "a %s stands where the redirect must go",
+			       site->kind == SU_SITE_JUMP_LABEL ? "static key" : "static call");
+	}
+	return 0;
+}
+
+static int check_window(struct su_emitter *e, const struct su_emit_redirect *r)
+{
+	uint64_t start = r->plain->off + r->window_off;
+
+	if (!has_room(r->unit->plain, r->plain, start + JMP_SZ))
+		return su_fail(e->diags,
+			       SU_AT(REDIRECT_SHORT, .object = r->unit->name, .symbol = r->plain->name,
+				     .hint = "change its callers instead"),
+			       "the function has %llu bytes: no room for the redirect",
+			       (unsigned long long)r->plain->size);
+	/* one aligned 16-byte word is written at once; where the section is placed less strictly the core looks */
+	if (r->plain->section->align >= 16 && start / 16 != (start + JMP_SZ - 1) / 16)
+		return su_fail(e->diags, SU_AT(REDIRECT_SHORT, .object = r->unit->name, .symbol = r->plain->name),
+			       "the redirect would not lie in one aligned 16-byte word");
+	return 0;
+}
+
+static int plan_redirect(struct su_emitter *e, struct su_emit_redirect *r)
+{
+	struct su_site_list list = { 0 };
+	const char *name = r->post->partner->name;
+	int ret;
+
+	r->plain = find_function(r->unit->plain, name);
+	if (!r->plain)
+		return su_fail(e->diags, SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = name),
+			       "the function is not in the plain object");
+	if (is_forbidden_section(r->plain->section->name) || is_scheduler_core(name))
+		return su_fail(e->diags,
+			       SU_AT(REDIRECT_PLACE, .object = r->unit->name, .symbol = name,
+				     .hint = "this change needs a reboot"),
+			       "code of section %s must not be redirected", r->plain->section->name);
+	find_window(r);
+	ret = check_window(e, r);
+	if (!ret)
+		ret = su_emit_sites(e, r->unit->plain, r->plain->section, &list);
+	if (!ret)
+		ret = check_sites(e, r, &list);
+	su_vec_fini(&list.sites);
+	return ret;
+}
+
+static bool needs_redirect(const struct su_atom *atom)
+{
+	return atom->kind == SU_ATOM_FUNC && atom->is_selected && atom->partner && atom->is_changed && !atom->owner;
+}
+
+int su_emit_redirects(struct su_emitter *e)
+{
+	int ret = 0;
+
+	for (size_t u = 0; u < e->request->unit_nr; u++) {
+		const struct su_emit_unit *unit = &e->request->units[u];
+
+		for (size_t i = 0; i < unit->diff->post->atom_nr; i++) {
+			struct su_emit_redirect r = { .unit = unit, .unit_idx = (uint32_t)u,
+						      .post = unit->diff->post->atoms[i] };
+			int err;
+
+			if (!needs_redirect(r.post))
+				continue;
+			err = plan_redirect(e, &r);
+			if (!ret)
+				ret = err;
+			*su_vec_add(&e->redirects) = r;
+		}
+	}
+	return ret;
+}

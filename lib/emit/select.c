@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What an update must carry: the changed functions, everything new that they reach, and copies of what has no identity. All
+ * else they go on sharing with the running kernel. Changes that code alone cannot make are refused here, all of them in one run.
+ */
+#include <string.h>
+
+#include "emitter.h"
+
+/* A place inside of the function (a table's entry for it, a label), not the function as such. */
+static bool is_inner(const struct su_atom *from, const struct su_edge *edge)
+{
+	int64_t entry = su_reloc_is_pc(edge->type) ? -(int64_t)su_reloc_sz(edge->type) : 0;
+
+	return from->kind == SU_ATOM_ENTRY || from->kind == SU_ATOM_FRAGMENT || edge->atom->owner ||
+	       (edge->atom == from && edge->addend != entry);
+}
+
+enum su_emit_target su_emit_resolve(const struct su_atom *from, const struct su_edge *edge, struct su_atom **atom)
+{
+	struct su_atom *to = edge->atom;
+
+	if (edge->kind == SU_EDGE_UNDEFINED)
+		return SU_EMIT_SYMBOL;
+	*atom = to;
+	if (!to->partner || to->is_private)
+		return SU_EMIT_CARRIED;
+	/* a call may go straight to the new code; an address that is kept is the original entry, which outlives an undo */
+	if (to->kind == SU_ATOM_FUNC && to->is_changed && (edge->is_branch || is_inner(from, edge)))
+		return SU_EMIT_CARRIED;
+	*atom = to->partner;
+	return SU_EMIT_RUNNING;
+}
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* Sections whose content is just there, with no table around it that somebody walks. */
+static bool is_plain_data(const char *section)
+{
+	static const char *const prefixes[] = { ".data", ".bss", ".rodata", "__dyndbg", ".printk_index" };
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
+		if (has_prefix(section, prefixes[i]))
+			return true;
+	return false;
+}
+
+/* ---- what code cannot change ---- */
+
+static void review_exports(struct su_emitter *e, const struct su_diff *diff)
+{
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		const char *name = diff->post->atoms[i]->name;
+
+		if (*name && su_map_get(&diff->post->exports, name) && !su_map_get(&diff->pre->exports, name))
+			su_report(e->diags, SU_WARNING, SU_AT(EXPORT, .object = diff->unit, .symbol = name),
+				  "the new export is not carried: only this update can use it");
+	}
+}
+
+static int review_init(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
+{
+	/* .exit of built-in code is thrown away at link time: it never runs */
+	if (atom->kind != SU_ATOM_FUNC || (atom->partner && !atom->is_changed) || has_prefix(atom->section->name, ".exit"))
+		return 0;
+	return su_fail(e->diags,
+		       SU_AT(INIT_CODE, .object = diff->unit, .symbol = atom->name,
+			     .hint = "what it did at boot must be changed by hand (a hook), or by a reboot; take its hunk out of the patch if it is not needed"),
+		       "the patch changes code that has run already at boot (section %s)", atom->section->name);
+}
+
+static int review_data(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
+{
+	struct su_difference d;
+
+	if (atom->partner->size != atom->size)
+		return su_fail(e->diags,
+			       SU_AT(DATA_SIZE, .object = diff->unit, .symbol = atom->name,
+				     .hint = "objects of the old size are in use; split the patch so that it leaves this object alone"),
+			       "the size of existing data changes from %llu to %llu bytes (section %s)",
+			       (unsigned long long)atom->partner->size, (unsigned long long)atom->size, atom->section->name);
+	d = su_atoms_compare(atom->partner, atom);
+	if (!d.what)
+		return 0;
+	return su_fail(e->diags,
+		       SU_AT(DATA_INIT, .object = diff->unit, .symbol = atom->name, .offset = d.off,
+			     .hint = "data cannot be changed in place yet; take the hunk out of the patch if the code does not need it"),
+		       "the initial value of existing data changes (section %s, %s)", atom->section->name, d.what);
+}
+
+static int review_atom(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
+{
+	if (atom->kind == SU_ATOM_ENTRY || atom->kind == SU_ATOM_FRAGMENT)
+		return 0;
+	if (atom->is_init)
+		return review_init(e, diff, atom);
+	if (atom->kind == SU_ATOM_FUNC || atom->is_private)
+		return 0;
+	if (atom->partner)
+		return review_data(e, diff, atom);
+	if (!is_plain_data(atom->section->name))
+		return su_fail(e->diags,
+			       SU_AT(SECTION, .object = diff->unit, .symbol = atom->name,
+				     .hint = "the kernel reads this section at boot; leave the addition out of the patch"),
+			       "new content in section %s, which suture does not carry", atom->section->name);
+	return 0;
+}
+
+static int review(struct su_emitter *e, const struct su_diff *diff)
+{
+	int ret = 0;
+
+	review_exports(e, diff);
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		int err = review_atom(e, diff, diff->post->atoms[i]);
+
+		if (!ret)
+			ret = err;
+	}
+	return ret;
+}
+
+/* ---- the closure ---- */
+
+SU_VEC_TYPE(work, struct su_atom *);
+
+static void select_atom(struct su_emitter *e, struct work *work, struct su_atom *atom)
+{
+	if (atom->is_selected)
+		return;
+	atom->is_selected = true;
+	*su_vec_add(work) = atom;
+	if (atom->symbol && atom->symbol->bind != STB_LOCAL) {
+		*su_map_put(&e->carried, atom->name, NULL) = e->carried_atoms.nr;
+		*su_vec_add(&e->carried_atoms) = atom;
+	}
+}
+
+static int follow(struct su_emitter *e, const struct su_diff *diff, struct work *work, const struct su_atom *from)
+{
+	for (size_t i = 0; i < from->edge_nr; i++) {
+		struct su_atom *to;
+
+		if (from->edges[i].kind == SU_EDGE_PIECE || su_emit_resolve(from, &from->edges[i], &to) != SU_EMIT_CARRIED)
+			continue;
+		if (su_is_ambiguous(diff->pre, to))
+			return su_fail(e->diags,
+				       SU_AT(AMBIGUOUS, .object = diff->unit, .symbol = to->name,
+					     .hint = "several objects of this name exist before the patch; rename the new one"),
+				       "cannot tell which existing object this is (used by %s)", from->name);
+		if (to->is_init && to->kind != SU_ATOM_ENTRY)
+			return su_fail(e->diags, SU_AT(SECTION, .object = diff->unit, .symbol = to->name),
+				       "code that stays (%s) uses new content of section %s", from->name, to->section->name);
+		select_atom(e, work, to);
+	}
+	for (size_t i = 0; i < from->attached.nr; i++)
+		select_atom(e, work, from->attached.data[i]);
+	return 0;
+}
+
+static int select_unit(struct su_emitter *e, const struct su_diff *diff)
+{
+	struct work work = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		struct su_atom *atom = diff->post->atoms[i];
+
+		if (atom->kind == SU_ATOM_FUNC && atom->partner && atom->is_changed && !atom->is_init)
+			select_atom(e, &work, atom);
+	}
+	while (work.nr) {
+		int err = follow(e, diff, &work, work.data[--work.nr]);
+
+		if (!ret)
+			ret = err;
+	}
+	su_vec_fini(&work);
+	return ret;
+}
+
+/* New global functions that only another unit's new code calls. */
+static int select_across(struct su_emitter *e, bool *progress)
+{
+	struct work work = { 0 };
+	int ret = 0;
+
+	for (size_t u = 0; !ret && u < e->request->unit_nr; u++) {
+		const struct su_diff *diff = e->request->units[u].diff;
+
+		for (size_t i = 0; i < diff->post->atom_nr; i++) {
+			struct su_atom *atom = diff->post->atoms[i];
+
+			if (!atom->symbol || atom->symbol->bind == STB_LOCAL || atom->partner || atom->is_selected ||
+			    atom->is_init || !su_map_get(&e->carried, atom->name))
+				continue;
+			select_atom(e, &work, atom);
+			*progress = true;
+		}
+		while (!ret && work.nr)
+			ret = follow(e, diff, &work, work.data[--work.nr]);
+	}
+	su_vec_fini(&work);
+	return ret;
+}
+
+/* Names that selected code of one unit needs and that another unit's new atoms define. */
+static void want_undefined(struct su_emitter *e)
+{
+	for (size_t u = 0; u < e->request->unit_nr; u++) {
+		const struct su_object *post = e->request->units[u].diff->post;
+
+		for (size_t i = 0; i < post->atom_nr; i++) {
+			const struct su_atom *atom = post->atoms[i];
+
+			for (size_t k = 0; atom->is_selected && k < atom->edge_nr; k++)
+				if (atom->edges[k].kind == SU_EDGE_UNDEFINED)
+					su_map_put(&e->carried, atom->edges[k].symbol->name, NULL);
+		}
+	}
+}
+
+int su_emit_select(struct su_emitter *e)
+{
+	bool progress = true;
+	int ret = 0;
+
+	/* slot 0: wanted by name, carried by nobody (yet) */
+	*su_vec_add(&e->carried_atoms) = NULL;
+	for (size_t u = 0; u < e->request->unit_nr; u++) {
+		int err = review(e, e->request->units[u].diff);
+
+		if (!ret)
+			ret = err;
+		err = select_unit(e, e->request->units[u].diff);
+		if (!ret)
+			ret = err;
+	}
+	while (!ret && progress) {
+		progress = false;
+		want_undefined(e);
+		ret = select_across(e, &progress);
+	}
+	return ret;
+}

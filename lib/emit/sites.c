@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The places of a pre section that the kernel itself rewrites, from the object's tables and, where objtool makes a table only later (kernels
+ * with IBT), from the relocations that give a site away.
+ */
+#include <string.h>
+
+#include "emitter.h"
+
+#define ENDBR64 "\xf3\x0f\x1e\xfa"
+
+bool su_site_is_run_time(uint16_t kind)
+{
+	return kind == SU_SITE_JUMP_LABEL || kind == SU_SITE_STATIC_CALL;
+}
+
+static uint8_t entry_byte(const struct su_atom *entry, uint64_t off)
+{
+	return off < entry->size ? su_atom_bytes(entry)[off] : 0;
+}
+
+/* struct alt_instr: 13 bytes in 5.10, 12 from 5.18, 14 from 6.3; the two lengths follow the fixed part of each. */
+static uint64_t alt_len_off(const struct su_atom *entry)
+{
+	return entry->size == 14 ? 12 : 10;
+}
+
+uint8_t su_entry_site_len(const struct su_atom *entry)
+{
+	return entry_byte(entry, !strcmp(entry->section->name, ".parainstructions") ? 9 : alt_len_off(entry));
+}
+
+uint8_t su_entry_replacement_len(const struct su_atom *entry)
+{
+	return entry_byte(entry, alt_len_off(entry) + 1);
+}
+
+static void add(struct su_site_list *list, uint64_t off, uint64_t len, uint16_t kind, uint32_t arg)
+{
+	if (!len || len > 255)
+		return;
+	*su_vec_add(&list->sites) = (struct su_site){
+		.off = (uint32_t)off, .len = (uint16_t)len, .kind = kind, .arg = arg,
+	};
+}
+
+static const struct su_edge *edge_at(const struct su_atom *atom, uint32_t off)
+{
+	for (size_t i = 0; i < atom->edge_nr; i++)
+		if (atom->edges[i].off == off)
+			return &atom->edges[i];
+	return NULL;
+}
+
+/* Offset in its section of what an entry's field points at. */
+static uint64_t field_target(const struct su_edge *edge)
+{
+	return edge->atom->off + (uint64_t)edge->addend;
+}
+
+static void add_jump_label(struct su_site_list *list, const struct su_atom *entry, uint64_t off)
+{
+	const uint8_t *code = entry->owner->section->data + off;
+	const struct su_edge *target = edge_at(entry, 4);
+	bool is_short = code[0] == 0xeb || code[0] == 0x66;
+
+	if (target && target->atom && target->atom->section == entry->owner->section)
+		add(list, off, is_short ? 2 : 5, SU_SITE_JUMP_LABEL, (uint32_t)field_target(target));
+}
+
+static void add_entry(struct su_site_list *list, const struct su_atom *entry)
+{
+	const char *table = entry->table->section;
+	const struct su_edge *place = edge_at(entry, entry->table->owner_off);
+	uint64_t off = field_target(place);
+
+	if (off >= entry->owner->section->size)
+		return;
+	if (!strcmp(table, "__mcount_loc"))
+		add(list, off, 5, SU_SITE_FENTRY, SU_NONE);
+	else if (!strcmp(table, ".altinstructions") || !strcmp(table, ".parainstructions"))
+		add(list, off, su_entry_site_len(entry), SU_SITE_ALTERNATIVE, SU_NONE);
+	else if (!strcmp(table, ".smp_locks"))
+		add(list, off, 1, SU_SITE_LOCK, SU_NONE);
+	else if (!strcmp(table, "__jump_table"))
+		add_jump_label(list, entry, off);
+	else if (!strcmp(table, "runtime_"))
+		add(list, off, strstr(entry->section->name, "_ptr_") ? 8 : strstr(entry->section->name, "_shift_") ? 1 : 4,
+		    SU_SITE_OPAQUE, SU_NONE);
+}
+
+/* "__x86_indirect_thunk_r11" -> 11, "..._array": the offset in it says. */
+static uint32_t thunk_register(const struct su_elf_reloc *reloc)
+{
+	static const char *const names[] = { "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
+					     "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15" };
+	const char *name = reloc->symbol->name + strlen("__x86_indirect_thunk_");
+
+	for (uint32_t i = 0; i < SU_ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return i;
+	return SU_NONE;
+}
+
+/* The branch around a PC-relative field: where it starts and what it is. */
+static uint64_t branch_start(const struct su_elf_section *s, uint64_t field)
+{
+	const uint8_t *d = s->data;
+
+	if (field >= 2 && d[field - 2] == 0x0f && (d[field - 1] & 0xf0) == 0x80)
+		return field - 2;
+	return field ? field - 1 : field;
+}
+
+static void add_retpoline(struct su_site_list *list, const struct su_elf_section *s, const struct su_elf_reloc *reloc)
+{
+	uint32_t reg = thunk_register(reloc);
+	uint64_t start = branch_start(s, reloc->off);
+
+	/* registers from r8 on: a cs prefix stands first (-mindirect-branch-cs-prefix) */
+	if (start && reg != SU_NONE && reg >= 8 && s->data[start - 1] == 0x2e)
+		start--;
+	add(list, start, reloc->off + 4 - start, SU_SITE_RETPOLINE, reg);
+}
+
+static void add_by_relocation(struct su_site_list *list, const struct su_elf_section *s, const struct su_elf_reloc *reloc)
+{
+	const char *name = reloc->symbol->name;
+	uint64_t start = branch_start(s, reloc->off);
+
+	if (!su_reloc_is_pc(reloc->type) || su_reloc_sz(reloc->type) != 4 || reloc->off + 4 > s->size)
+		return;
+	if (!strcmp(name, "__x86_return_thunk"))
+		add(list, start, reloc->off + 4 - start, SU_SITE_RETURN, SU_NONE);
+	else if (!strncmp(name, "__x86_indirect_thunk_", 21))
+		add_retpoline(list, s, reloc);
+	else if (!strncmp(name, "__SCT__", 7))
+		add(list, start, reloc->off + 4 - start, SU_SITE_STATIC_CALL, SU_NONE);
+}
+
+static void add_endbr(struct su_site_list *list, const struct su_atom *atom)
+{
+	const uint8_t *bytes = su_atom_bytes(atom);
+
+	if (atom->kind == SU_ATOM_FUNC && bytes && atom->size >= 4 && !memcmp(bytes, ENDBR64, 4))
+		add(list, atom->off, 4, SU_SITE_ENDBR, SU_NONE);
+}
+
+static int compare_sites(const void *a, const void *b)
+{
+	const struct su_site *x = a, *y = b;
+
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	return x->kind - y->kind;
+}
+
+/* Sites that overlap (a lock prefix under an alternative, paravirt and alternatives of one call) become one alternative. */
+static void merge_sites(struct su_site_list *list)
+{
+	size_t to = 0;
+
+	if (!list->sites.nr)
+		return;
+	qsort(list->sites.data, list->sites.nr, sizeof(*list->sites.data), compare_sites);
+	for (size_t i = 1; i < list->sites.nr; i++) {
+		struct su_site *last = &list->sites.data[to];
+		const struct su_site *site = &list->sites.data[i];
+		uint32_t end = site->off + site->len;
+
+		if (site->off >= last->off + last->len) {
+			list->sites.data[++to] = *site;
+			continue;
+		}
+		if (site->kind != last->kind)
+			last->kind = last->kind == SU_SITE_OPAQUE || site->kind == SU_SITE_OPAQUE ? SU_SITE_OPAQUE :
+												    SU_SITE_ALTERNATIVE;
+		if (end > last->off + last->len)
+			last->len = (uint16_t)(end - last->off);
+	}
+	list->sites.nr = to + 1;
+}
+
+int su_emit_sites(struct su_emitter *e, const struct su_object *plain, const struct su_elf_section *s,
+		  struct su_site_list *list)
+{
+	(void)e;
+	for (size_t i = 0; i < plain->atom_nr; i++) {
+		const struct su_atom *atom = plain->atoms[i];
+
+		if (atom->kind == SU_ATOM_ENTRY && atom->owner && atom->owner->section == s)
+			add_entry(list, atom);
+		else if (atom->section == s)
+			add_endbr(list, atom);
+	}
+	for (size_t r = 0; r < s->reloc_nr; r++)
+		add_by_relocation(list, s, &s->relocs[r]);
+	merge_sites(list);
+	return 0;
+}

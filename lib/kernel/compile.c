@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Compiles a plan's units: makes the overlay, builds each command from the database's words, runs all compilers side by
+ * side, then all objtools, and takes from the cache what is there. How commands are put together is command.c's.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "compile.h"
+#include "depfile.h"
+#include "objcache.h"
+#include "overlay.h"
+#include "tool.h"
+
+struct job {
+	const struct su_plan_unit *unit;
+	enum su_variant variant;
+	const char *root;	/* what stands for the source tree */
+	const char *object, *deps;
+	const char **compile, **objtool;	/* objtool: NULL where it is not run */
+	struct su_hash key;
+	bool is_cached;
+};
+
+struct compiling {
+	struct su_diags *diags;
+	const struct su_tree *tree;
+	const struct su_plan *plan;
+	unsigned int jobs;
+	char *overlay;
+	struct su_objects *objects;	/* its arena holds all strings */
+	struct su_objcache cache;
+	SU_VEC(struct job) list;	/* of each unit: plain, pre, post */
+};
+
+static const char *add_job(struct compiling *c, const struct su_plan_unit *unit, enum su_variant variant,
+			   const char *prefix, const char *name)
+{
+	struct su_arena *arena = &c->objects->arena;
+	struct job job = {
+		.unit = unit,
+		.variant = variant,
+		.root = variant == SU_VARIANT_POST ? c->overlay : c->tree->source,
+		.object = su_arena_format(arena, "%s.%s.o", prefix, name),
+		.deps = su_arena_format(arena, "%s.%s.d", prefix, name),
+	};
+	const struct su_command_request req = {
+		.tree = c->tree, .command = unit->command, .variant = variant, .root = job.root, .object = job.object,
+		.deps = job.deps,
+	};
+
+	job.compile = su_command_compile(&req, arena);
+	job.objtool = su_command_objtool(&req, arena);
+	su_command_key(&req, &job.key);
+	*su_vec_add(&c->list) = job;
+	return job.object;
+}
+
+static void add_unit(struct compiling *c, size_t i, const char *scratch)
+{
+	const struct su_plan_unit *unit = &c->plan->units.data[i];
+	const char *prefix = su_arena_format(&c->objects->arena, "%s/%zu", scratch, i);
+
+	*su_vec_add(&c->objects->units) = (struct su_unit_objects){
+		.unit = unit,
+		.plain = add_job(c, unit, SU_VARIANT_PLAIN, prefix, "plain"),
+		.pre = add_job(c, unit, SU_VARIANT_PRE, prefix, "pre"),
+		.post = add_job(c, unit, SU_VARIANT_POST, prefix, "post"),
+	};
+}
+
+/* The compiler's message, with paths as the user knows them; heap. */
+static char *readable_message(const struct compiling *c, const struct su_process *process)
+{
+	SU_CLEANUP_FREE char *tail = su_tool_tail(&process->err, 40);
+	SU_CLEANUP_BUF struct su_buf text = { 0 };
+	const char *roots[] = { c->overlay, c->tree->source };
+	const char *p = tail;
+
+	su_buf_puts(&text, "");
+	while (*p) {
+		size_t i, len = 0;
+
+		for (i = 0; i < SU_ARRAY_SIZE(roots) && !len; i++)
+			if (!strncmp(p, roots[i], strlen(roots[i])) && p[strlen(roots[i])] == '/')
+				len = strlen(roots[i]) + 1;
+		if (!len)
+			su_buf_add(&text, p, 1);
+		p += len ? len : 1;
+	}
+	return su_strdup(text.data);
+}
+
+static int fail_job(const struct compiling *c, const struct job *job, const struct su_process *process)
+{
+	SU_CLEANUP_FREE char *message = readable_message(c, process);
+
+	if (job->variant == SU_VARIANT_POST)
+		return su_fail(c->diags, SU_AT(COMPILE, .object = job->unit->source),
+			       "the patched file does not compile:\n%s", message);
+	return su_fail(c->diags, SU_AT(PREPARE, .object = job->unit->source,
+				       .hint = "the source or the configuration is not the kernel's own, or a tool is missing"),
+		       "the unpatched file does not compile:\n%s", message);
+}
+
+/* One message a unit is enough: where plain does not compile, pre and post do not either. */
+static int check_exits(const struct compiling *c, const struct su_process *processes, const size_t *which, size_t nr)
+{
+	const struct su_plan_unit *failed = NULL;
+	size_t i;
+	int first = 0;
+
+	for (i = 0; i < nr; i++) {
+		const struct job *job = &c->list.data[which[i]];
+		int err;
+
+		if (!processes[i].exit_code || job->unit == failed)
+			continue;
+		failed = job->unit;
+		err = fail_job(c, job, &processes[i]);
+		if (!first)
+			first = err;
+	}
+	return first;
+}
+
+/* Run one step of all jobs that are not from the cache. */
+static int run_step(struct compiling *c, bool is_objtool)
+{
+	static const char *const env[] = { "LC_ALL=C", NULL };
+	struct su_process *processes = su_alloc(c->list.nr * sizeof(*processes));
+	size_t *which = su_alloc(c->list.nr * sizeof(*which));
+	size_t i, nr = 0;
+	int err;
+
+	for (i = 0; i < c->list.nr; i++) {
+		const struct job *job = &c->list.data[i];
+		const char **argv = is_objtool ? job->objtool : job->compile;
+
+		if (job->is_cached || !argv)
+			continue;
+		which[nr] = i;
+		processes[nr++] = (struct su_process){ .argv = argv, .dir = c->tree->objects, .env = env };
+	}
+	err = su_process_run_all(c->diags, processes, nr, c->jobs);
+	if (!err)
+		err = check_exits(c, processes, which, nr);
+	for (i = 0; i < nr; i++)
+		su_process_fini(&processes[i]);
+	free(processes);
+	free(which);
+	return err;
+}
+
+/* Is @path, as the compiler of a post object wrote it, the unpatched file? */
+static bool is_unpatched(const struct compiling *c, const char *path)
+{
+	char real[PATH_MAX];
+	size_t i, len = strlen(c->tree->source);
+
+	if (*path != '/' || !realpath(path, real) || strncmp(real, c->tree->source, len) || real[len] != '/')
+		return false;
+	for (i = 0; i < c->plan->patch.files.nr; i++)
+		if (!strcmp(real + len + 1, c->plan->patch.files.data[i].path))
+			return true;
+	return false;
+}
+
+static int check_post(const struct compiling *c, const struct job *job)
+{
+	struct su_depfile deps = { 0 };
+	int err = su_depfile_read(c->diags, job->deps, &deps);
+	size_t i;
+
+	for (i = 0; !err && i < deps.paths.nr; i++)
+		if (is_unpatched(c, deps.paths.data[i]))
+			err = su_fail(c->diags, SU_AT(INTERNAL, .object = job->unit->source),
+				      "the patched unit was compiled from the unpatched file %s", deps.paths.data[i]);
+	su_depfile_fini(&deps);
+	return err;
+}
+
+static int keep_objects(struct compiling *c)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < c->list.nr; i++) {
+		struct job *job = &c->list.data[i];
+
+		if (job->is_cached)
+			continue;
+		if (job->variant == SU_VARIANT_POST)
+			err = check_post(c, job);
+		if (!err)
+			err = su_objcache_put(&c->cache, &job->key, job->root, job->deps, job->object);
+	}
+	return err;
+}
+
+static int run_jobs(struct compiling *c)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < c->list.nr; i++) {
+		struct job *job = &c->list.data[i];
+
+		job->is_cached = su_objcache_get(&c->cache, &job->key, job->root, job->object);
+	}
+	err = run_step(c, false);
+	if (!err)
+		err = run_step(c, true);
+	return err ? err : keep_objects(c);
+}
+
+int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
+	       unsigned int jobs, struct su_objects *objects)
+{
+	SU_CLEANUP_FREE char *root = su_path_absolute(scratch);
+	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", root);
+	struct su_objects made = { 0 };
+	struct compiling c = {
+		.diags = diags, .tree = tree, .plan = plan, .jobs = jobs, .overlay = overlay, .objects = &made,
+	};
+	size_t i;
+	int err = su_overlay_create(diags, tree, plan, overlay);
+
+	if (err)
+		return err;
+	su_objcache_init(diags, tree, &c.cache);
+	for (i = 0; i < plan->units.nr; i++)
+		add_unit(&c, i, root);
+	err = run_jobs(&c);
+	su_objcache_fini(&c.cache);
+	su_vec_fini(&c.list);
+	if (err)
+		su_objects_fini(&made);
+	else
+		*objects = made;
+	return err;
+}
+
+void su_objects_fini(struct su_objects *objects)
+{
+	su_vec_fini(&objects->units);
+	su_arena_fini(&objects->arena);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Compiles the units of a plan, calling the compiler directly with the command lines that Kbuild would use. Neither the
+ * source nor the prepared tree is written to.
+ */
+#ifndef SU_KERNEL_COMPILE_H
+#define SU_KERNEL_COMPILE_H
+
+#include "plan.h"
+
+/* Absolute paths of a unit's three objects, in the scratch folder; objtool has run on each where the kernel's build runs it. */
+struct su_unit_objects {
+	const struct su_plan_unit *unit;
+	const char *plain;	/* before the patch, with exactly the kernel's flags: the bytes that run */
+	const char *pre;	/* before the patch, one section a function and datum: to be compared with post */
+	const char *post;	/* after the patch, one section a function and datum, line numbers kept */
+};
+
+struct su_objects {
+	struct su_arena arena;
+	SU_VEC(struct su_unit_objects) units;	/* in the plan's order */
+};
+
+/**
+ * su_compile - make the three objects of every unit
+ * @scratch: a folder of the caller's, empty; must outlive the use of the objects
+ * @jobs: compilers side by side; 0: one per CPU
+ * Objects carry no debug information. What was compiled before from the same content is taken from the cache.
+ * Return: 0; PATCH_APPLY; COMPILE with the compiler's own message; PREPARE where the unpatched source does not
+ * compile; INTERNAL where a post object was made from an unpatched file; FILE_*, INTERRUPTED.
+ */
+int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
+	       unsigned int jobs, struct su_objects *objects) SU_MUST_CHECK;
+void su_objects_fini(struct su_objects *objects);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to lib/kernel: the patched source tree, made of links into the unpatched one and a few real files. */
+#ifndef SU_KERNEL_OVERLAY_H
+#define SU_KERNEL_OVERLAY_H
+
+#include "plan.h"
+
+/**
+ * su_overlay_create - make the patched tree in @root
+ * @root: absolute; made here
+ * Folders on the way to a patched file are real, so that ".." from there stays inside; everything else is a link into the
+ * source. Patched sources carry #line directives that keep the numbers of unchanged lines.
+ * Return: 0, PATCH_APPLY with patch(1)'s message, FILE_*, TOOL_MISSING.
+ */
+int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *root)
+	SU_MUST_CHECK;
+
+#endif

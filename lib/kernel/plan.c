@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Maps a patch's files to units through the compile database. What is not supported yet is refused here, each kind by
+ * one check, so that lifting a limit is taking a check out.
+ */
+#include <string.h>
+
+#include "plan.h"
+
+struct planner {
+	struct su_diags *diags;
+	const struct su_tree *tree;
+	struct su_plan *plan;
+	int err;	/* of the first refusal */
+};
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+static bool has_suffix(const char *s, const char *suffix)
+{
+	size_t len = strlen(s), suffix_len = strlen(suffix);
+
+	return len >= suffix_len && !strcmp(s + len - suffix_len, suffix);
+}
+
+static void note_refusal(struct planner *p, int err)
+{
+	if (!p->err)
+		p->err = err;
+}
+
+/* Files that no code of the kernel is made of. */
+static bool is_beside_kernel(const char *path)
+{
+	static const char *const dirs[] = { "Documentation/", "tools/", "samples/", "LICENSES/", "debian/" };
+	static const char *const suffixes[] = { ".rst", ".txt", ".md", ".yaml", ".gitignore" };
+	size_t i;
+
+	for (i = 0; i < SU_ARRAY_SIZE(dirs); i++)
+		if (has_prefix(path, dirs[i]))
+			return true;
+	for (i = 0; i < SU_ARRAY_SIZE(suffixes); i++)
+		if (has_suffix(path, suffixes[i]))
+			return true;
+	return !strcmp(path, "MAINTAINERS") || !strcmp(path, "CREDITS");
+}
+
+/* A module's name as the kernel knows it: "snd_hda_codec" of "sound/pci/hda/snd-hda-codec". */
+static const char *module_name(struct su_arena *arena, const char *modfile)
+{
+	const char *slash = strrchr(modfile, '/');
+	char *name = su_arena_strdup(arena, slash ? slash + 1 : modfile);
+	char *p;
+
+	for (p = name; *p; p++)
+		if (*p == '-' || *p == ',')
+			*p = '_';
+	return name;
+}
+
+static void refuse_module(struct planner *p, const struct su_command *command, const char *module)
+{
+	note_refusal(p, su_fail(p->diags, SU_AT(UNIT_MODULE, .object = command->source, .symbol = module,
+						.hint = "only code that is built into the kernel can be changed yet"),
+				"the file is part of a module"));
+}
+
+static void refuse_other(struct planner *p, const struct su_command *command)
+{
+	note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = command->source, .symbol = command->object),
+				"the file is part of boot code, of the vDSO or of another image that is not the kernel"));
+}
+
+static void add_unit(struct planner *p, const struct su_command *command)
+{
+	struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source };
+
+	if (command->role == SU_ROLE_MODULE)
+		unit.module = module_name(&p->plan->arena, command->modfile);
+	/* The limit of today; the rest of the way takes units of modules as they are. */
+	if (unit.module)
+		refuse_module(p, command, unit.module);
+	else
+		*su_vec_add(&p->plan->units) = unit;
+}
+
+/* Is the unit of no role in the running kernel gone by the time an update comes? The EFI stub and its like are. */
+static bool is_boot_only(const struct su_command *command)
+{
+	static const char *const dirs[] = { "arch/x86/boot/", "arch/x86/realmode/", "arch/x86/purgatory/",
+					    "drivers/firmware/efi/libstub/" };
+	size_t i;
+
+	for (i = 0; i < SU_ARRAY_SIZE(dirs); i++)
+		if (has_prefix(command->object, dirs[i]))
+			return true;
+	return false;
+}
+
+/* Take all units that are compiled from a source file. Return: how many there are. */
+static size_t take_units(struct planner *p, const char *path)
+{
+	const struct su_database *db = &p->tree->db;
+	size_t i, found = 0, others = 0;
+	const struct su_command *other = NULL;
+
+	for (i = 0; i < db->commands.nr; i++) {
+		const struct su_command *command = &db->commands.data[i];
+
+		if (command->is_generated || strcmp(command->source, path))
+			continue;
+		found++;
+		if (command->role != SU_ROLE_OTHER) {
+			add_unit(p, command);
+			continue;
+		}
+		others++;
+		/* A copy for boot code is of no interest, as long as there is a unit of the kernel's own too. */
+		if (!other || !is_boot_only(command))
+			other = command;
+	}
+	if (other && (others == found || !is_boot_only(other)))
+		refuse_other(p, other);
+	return found;
+}
+
+static void refuse_header(struct planner *p, const char *path, const char *includer)
+{
+	static const char hint[] = "leave the file out if the fix does not need it";
+
+	if (includer)
+		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_HEADER, .object = path, .hint = hint),
+					"the file is included by %s: such files cannot be changed yet", includer));
+	else
+		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_HEADER, .object = path, .hint = hint),
+					"headers cannot be changed yet"));
+}
+
+static void warn_not_built(struct planner *p, const char *path)
+{
+	su_report(p->diags, SU_WARNING, SU_AT(NOT_BUILT, .object = path),
+		  "this kernel's configuration does not build the file: its changes are left out");
+}
+
+static bool is_other_arch(const char *path)
+{
+	return has_prefix(path, "arch/") && !has_prefix(path, "arch/x86/");
+}
+
+static void plan_source(struct planner *p, const struct su_patch_file *file)
+{
+	const char *includer;
+
+	if (take_units(p, file->path))
+		return;
+	includer = file->kind == SU_PATCH_CREATED ? NULL : su_plan_includer(p->tree, file->path);
+	if (includer)
+		refuse_header(p, file->path, includer);
+	else
+		warn_not_built(p, file->path);
+}
+
+static void plan_file(struct planner *p, const struct su_patch_file *file)
+{
+	const char *path = file->path;
+
+	if (is_beside_kernel(path))
+		su_report(p->diags, SU_NOTE, SU_AT(UNIT_OTHER, .object = path),
+			  "no code of the kernel is made of this file: its changes are left out");
+	else if (is_other_arch(path))
+		warn_not_built(p, path);
+	else if (file->kind == SU_PATCH_DELETED || file->kind == SU_PATCH_RENAMED)
+		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = path),
+					"the patch %s the file", file->kind == SU_PATCH_DELETED ? "deletes" : "renames"));
+	else if (has_suffix(path, ".h"))
+		refuse_header(p, path, NULL);
+	else if (has_suffix(path, ".S"))
+		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_ASM, .object = path), "assembler cannot be changed yet"));
+	else if (has_suffix(path, ".c"))
+		plan_source(p, file);
+	else
+		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = path,
+							.hint = "leave the file out if the fix does not need it"),
+					"changes of the build or of generated code cannot be followed"));
+}
+
+static int compare_units(const void *a, const void *b)
+{
+	return strcmp(((const struct su_plan_unit *)a)->object, ((const struct su_plan_unit *)b)->object);
+}
+
+static int plan_files(struct planner *p)
+{
+	struct su_plan *plan = p->plan;
+	size_t i;
+
+	for (i = 0; i < plan->patch.files.nr; i++)
+		plan_file(p, &plan->patch.files.data[i]);
+	if (p->err)
+		return p->err;
+	if (!plan->units.nr)
+		return su_fail(p->diags, SU_AT(NOT_BUILT, .object = plan->patch_path),
+			       "this kernel is not affected: no unit of it is built from the patched files");
+	qsort(plan->units.data, plan->units.nr, sizeof(*plan->units.data), compare_units);
+	return 0;
+}
+
+int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *patch_path, struct su_plan *plan)
+{
+	struct su_plan made = { 0 };
+	struct planner p = { .diags = diags, .tree = tree, .plan = &made };
+	int err = su_patch_read(diags, patch_path, &made.patch);
+
+	if (!err)
+		err = su_hash_file(diags, patch_path, &made.patch_hash);
+	made.patch_path = su_path_absolute(patch_path);
+	if (!err)
+		err = plan_files(&p);
+	if (err)
+		su_plan_fini(&made);
+	else
+		*plan = made;
+	return err;
+}
+
+void su_plan_fini(struct su_plan *plan)
+{
+	su_vec_fini(&plan->units);
+	su_patch_fini(&plan->patch);
+	su_arena_fini(&plan->arena);
+	free(plan->patch_path);
+	plan->patch_path = NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan: which units of this kernel a patch changes, and a refusal by name of what cannot be done yet. */
+#ifndef SU_KERNEL_PLAN_H
+#define SU_KERNEL_PLAN_H
+
+#include "lib/base/file.h"
+#include "patch.h"
+#include "tree.h"
+
+struct su_plan_unit {
+	const struct su_command *command;	/* the tree's database's */
+	const char *object;	/* "net/ipv6/ip6_flowlabel.o" */
+	const char *source;	/* relative to the source tree */
+	const char *module;	/* as in /proc/modules; NULL: vmlinux */
+};
+
+struct su_plan {
+	struct su_arena arena;
+	struct su_patch patch;
+	char *patch_path;	/* absolute */
+	struct su_hash patch_hash;	/* of the patch file */
+	SU_VEC(struct su_plan_unit) units;	/* ascending by object */
+};
+
+/**
+ * su_plan_create - find the units that a patch changes
+ * @tree: must outlive the plan
+ * All refusals are reported in one run. Files that no kernel code is made of (documentation, tools) and files that
+ * this configuration does not build are passed over with a warning.
+ * Return: 0; FILE_READ, PATCH_READ; UNIT_HEADER, UNIT_ASM, UNIT_MODULE, UNIT_OTHER; NOT_BUILT where no unit is left.
+ */
+int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *patch_path, struct su_plan *plan)
+	SU_MUST_CHECK;
+void su_plan_fini(struct su_plan *plan);
+
+/*
+ * The first of the tree's units whose own source has an #include of the file @path (a .c file included by another):
+ * its source path, or NULL.
+ */
+const char *su_plan_includer(const struct su_tree *tree, const char *path);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Would an update apply to this kernel? The core's own matcher, run on an image or on /proc/kcore. */
+#ifndef SU_LIVE_VERIFY_H
+#define SU_LIVE_VERIFY_H
+
+#include "lib/live/image.h"
+#include "lib/live/update.h"
+
+enum su_verdict {
+	SU_VERDICT_REDIRECT,	/* its code matches: it would be redirected */
+	SU_VERDICT_DIFFERS,	/* its code is not what the update was made for */
+	SU_VERDICT_OPEN,	/* not compared, as the match failed before */
+};
+
+struct su_verified_function {
+	const char *name;	/* all strings are the update's */
+	const char *unit;
+	const char *target;
+	uint64_t addr;		/* in the kernel; 0 where not known */
+	uint32_t size;
+	enum su_verdict verdict;
+};
+
+struct su_verification {
+	SU_VEC(struct su_verified_function) functions;
+	size_t section_nr, section_matched_nr;	/* of code and read-only data */
+	uint64_t matched_sz;
+	size_t inferred_nr, voted_nr, named_nr;	/* values that the update uses, by how they were found */
+};
+
+/**
+ * su_verify - match an update with a kernel
+ * @v: filled in on success and on a failed match alike; su_verification_fini()
+ * Return: 0; KERNEL_OTHER unless @any_release; MATCH_BYTES, MATCH_VALUE, SYMBOL, SYMBOL_AMBIGUOUS; IMAGE.
+ */
+int su_verify(struct su_diags *diags, const struct su_image *image, const struct su_update_file *file, bool any_release,
+	      struct su_verification *v) SU_MUST_CHECK;
+void su_verification_fini(struct su_verification *v);
+const char *su_verdict_name(enum su_verdict verdict);
+
+#endif

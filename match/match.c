@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The order of a match: code whose place is known or elected by its names; then read-only data that it reaches; then code whose
+ * names fit in several places, with all that is known by then to tell them apart; then the symbols that nothing has named yet.
+ * Each step can make the place of another section known, so steps are repeated until nothing moves.
+ */
+#include "internal.h"
+
+bool su_section_is_ours(const struct su_match *m, u32 section)
+{
+	u32 unit = m->update->sections[section].unit;
+
+	return m->target == SU_NONE || m->update->units[unit].target == m->target;
+}
+
+bool su_symbol_is_ours(const struct su_match *m, u32 symbol)
+{
+	const struct su_symbol *s = &m->update->symbols[symbol];
+
+	if (s->section != SU_NONE)
+		return su_section_is_ours(m, s->section);
+	return m->target == SU_NONE || s->target == SU_NONE || s->target == m->target;
+}
+
+static bool is_open(const struct su_match *m, u32 section, u32 kind)
+{
+	const struct su_section *s = &m->update->sections[section];
+
+	return s->kind == kind && s->size && !m->matched[section] && su_section_is_ours(m, section);
+}
+
+/* ---- sections whose place is known ---- */
+
+static int compare_known(struct su_match *m, u32 kind, bool *progress)
+{
+	u32 i;
+
+	for (i = 0; i < m->update->header->sections.nr; i++) {
+		int err;
+
+		if (!is_open(m, i, kind) || !m->bases[i].known)
+			continue;
+		err = su_section_compare(m, i);
+		if (err)
+			return err;
+		*progress = true;
+	}
+	return SU_MATCH_OK;
+}
+
+/* Compare at @base; on failure nothing of the trial is left but the report. */
+static int try_base(struct su_match *m, u32 section, u64 base)
+{
+	u32 mark = m->trail_nr;
+	int err = su_base_set(m, section, base, SU_VALUE_VOTED, section, 0);
+
+	if (!err)
+		err = su_section_compare(m, section);
+	if (err)
+		su_trail_rollback(m, mark);
+	return err;
+}
+
+/* ---- sections that their names put in one place ---- */
+
+static int place_elected(struct su_match *m, bool *progress)
+{
+	u32 i;
+
+	for (i = 0; i < m->update->header->sections.nr; i++) {
+		struct su_election e;
+		int err;
+
+		if (!is_open(m, i, SU_SECTION_TEXT) || m->bases[i].known)
+			continue;
+		su_section_elect(m, i, true, &e);
+		if (e.base_nr != 1)
+			continue;
+		/* the report of this failure is what a person needs: no hunting for other places */
+		err = try_base(m, i, e.bases[0]);
+		if (err)
+			return err;
+		*progress = true;
+	}
+	return SU_MATCH_OK;
+}
+
+/* ---- sections whose names fit in several places ---- */
+
+/* Like try_base(), and what it says of other symbols must agree with their names too. Leaves nothing behind. */
+static int try_and_forget(struct su_match *m, u32 section, u64 base)
+{
+	u32 mark = m->trail_nr;
+	int err = try_base(m, section, base);
+
+	if (!err)
+		err = su_names_check(m);
+	m->matched[section] = 0;
+	su_trail_rollback(m, mark);
+	return err;
+}
+
+/* The report is that of the place which agrees longest. */
+static int try_tied(struct su_match *m, u32 section, const struct su_election *e, bool *progress)
+{
+	struct su_mismatch longest = { .section = SU_NONE };
+	int longest_err = SU_MATCH_OK;
+	u64 fitting = 0;
+	u32 fit_nr = 0;
+	u32 i;
+
+	if (e->base_nr == 0 || e->base_nr > SU_ELECTED_MAX)
+		return SU_MATCH_OK;
+	for (i = 0; i < e->base_nr; i++) {
+		int err = try_and_forget(m, section, e->bases[i]);
+
+		if (!err) {
+			fitting = e->bases[i];
+			fit_nr++;
+		} else if (!longest_err || (m->mismatch.section == section && m->mismatch.off > longest.off)) {
+			longest = m->mismatch;
+			longest_err = err;
+		}
+	}
+	if (fit_nr == 0) {
+		m->mismatch = longest;
+		return longest_err;
+	}
+	if (fit_nr > 1)
+		return SU_MATCH_OK;
+	*progress = true;
+	return try_base(m, section, fitting);
+}
+
+static int place_tied(struct su_match *m, bool *progress)
+{
+	u32 i;
+
+	for (i = 0; i < m->update->header->sections.nr && !*progress; i++) {
+		struct su_election e;
+		int err;
+
+		if (!is_open(m, i, SU_SECTION_TEXT))
+			continue;
+		su_section_elect(m, i, true, &e);
+		err = try_tied(m, i, &e, progress);
+		if (err)
+			return err;
+	}
+	return SU_MATCH_OK;
+}
+
+/* ---- all sections ---- */
+
+static int place_some(struct su_match *m, bool *progress)
+{
+	int err = compare_known(m, SU_SECTION_TEXT, progress);
+
+	if (!err)
+		err = place_elected(m, progress);
+	if (err || *progress)
+		return err;
+	err = compare_known(m, SU_SECTION_RODATA, progress);
+	if (err || *progress)
+		return err;
+	return place_tied(m, progress);
+}
+
+/* The first section of code that has found no place. */
+static int report_unplaced(struct su_match *m)
+{
+	u32 i;
+
+	for (i = 0; i < m->update->header->sections.nr; i++) {
+		struct su_election e;
+
+		if (!is_open(m, i, SU_SECTION_TEXT))
+			continue;
+		su_section_elect(m, i, true, &e);
+		if (e.base_nr)
+			return su_mismatch_at(m, SU_MATCH_AMBIGUOUS, i, SU_NONE, 0, "code that fits in several places");
+		return su_mismatch_at(m, SU_MATCH_SYMBOL, i, SU_NONE, 0, "code none of whose functions is known by name");
+	}
+	return SU_MATCH_OK;
+}
+
+static int place_all(struct su_match *m)
+{
+	bool progress;
+	int err;
+
+	do {
+		progress = false;
+		err = place_some(m, &progress);
+	} while (!err && progress);
+	return err ? err : report_unplaced(m);
+}
+
+/* ---- symbols that no code has named ---- */
+
+static bool is_missing(const struct su_match *m, u32 symbol)
+{
+	u64 value;
+
+	return (m->update->symbols[symbol].flags & SU_SYMBOL_WANTED) && su_symbol_is_ours(m, symbol) &&
+	       su_match_value(m, symbol, &value);
+}
+
+/* All names of a data section must agree on one place: there may be no bytes to decide. */
+static int want_section(struct su_match *m, u32 symbol)
+{
+	u32 section = m->update->symbols[symbol].section;
+	u64 off = m->update->symbols[symbol].off;
+	struct su_election e;
+
+	su_section_elect(m, section, false, &e);
+	if (e.base_nr == 0)
+		return su_mismatch_at(m, SU_MATCH_SYMBOL, section, symbol, off, "data that no code and no name gives away");
+	if (e.base_nr > 1)
+		return su_mismatch_at(m, SU_MATCH_AMBIGUOUS, section, symbol, off, "data that fits in several places");
+	if (e.votes != e.voters)
+		return su_mismatch_value(m, section, symbol, off, e.voters, e.votes, "names of a section that agree on a place");
+	if (m->update->sections[section].kind == SU_SECTION_RODATA)
+		return try_base(m, section, e.bases[0]);
+	return su_base_set(m, section, e.bases[0], SU_VALUE_VOTED, section, off);
+}
+
+static int want_name(struct su_match *m, u32 symbol)
+{
+	const u64 *addrs = NULL;
+	u32 nr = m->ops->candidates(m->ctx, symbol, &addrs);
+
+	if (nr == 0)
+		return su_mismatch_at(m, SU_MATCH_SYMBOL, SU_NONE, symbol, 0, "symbol");
+	if (nr > 1)
+		return su_mismatch_at(m, SU_MATCH_AMBIGUOUS, SU_NONE, symbol, 0, "symbol of several addresses");
+	return su_value_set(m, symbol, addrs[0], SU_VALUE_NAME, SU_NONE, 0);
+}
+
+static int want_one(struct su_match *m, u32 symbol, bool in_sections)
+{
+	const struct su_symbol *s = &m->update->symbols[symbol];
+	bool progress = false;
+	int err;
+
+	if ((s->section != SU_NONE) != in_sections)
+		return SU_MATCH_OK;
+	if (s->kind == SU_SYMBOL_PIECE)
+		return su_mismatch_at(m, SU_MATCH_SYMBOL, s->section, symbol, s->off, "string that no code refers to");
+	if (!in_sections)
+		return want_name(m, symbol);
+	err = want_section(m, symbol);
+	return err ? err : compare_known(m, SU_SECTION_RODATA, &progress);
+}
+
+/* Sections first: the read-only data in them may name other symbols. */
+static int want_all(struct su_match *m)
+{
+	u32 nr = m->update->header->symbols.nr;
+	u32 i;
+
+	for (i = 0; i < 2 * nr; i++) {
+		u32 symbol = i < nr ? i : i - nr;
+		int err = is_missing(m, symbol) ? want_one(m, symbol, i < nr) : SU_MATCH_OK;
+
+		if (err)
+			return err;
+	}
+	return SU_MATCH_OK;
+}
+
+static int compare_rodata(struct su_match *m)
+{
+	bool progress;
+	int err;
+
+	do {
+		progress = false;
+		err = compare_known(m, SU_SECTION_RODATA, &progress);
+	} while (!err && progress);
+	return err;
+}
+
+int su_match_run(struct su_match *m)
+{
+	int err;
+
+	m->mismatch = (struct su_mismatch){ .section = SU_NONE, .symbol = SU_NONE };
+	m->trail_nr = 0;
+	err = place_all(m);
+	if (!err)
+		err = compare_rodata(m);
+	if (!err)
+		err = want_all(m);
+	if (!err)
+		err = compare_rodata(m);
+	return err ? err : su_names_check(m);
+}
+
+size_t su_match_scratch_sz(const struct su_update *update)
+{
+	size_t max = 0;
+	u32 i;
+
+	for (i = 0; i < update->header->sections.nr; i++) {
+		const struct su_section *s = &update->sections[i];
+
+		if ((s->kind == SU_SECTION_TEXT || s->kind == SU_SECTION_RODATA) && s->size > max)
+			max = (size_t)s->size;
+	}
+	return max;
+}

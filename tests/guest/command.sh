@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
+# The command does the same by itself: apply loads the core, undo unloads the update; JSON and exit codes are right.
+# needs: update version
+# needs: variant cut = version truncate 50
+# needs: suture
+
+id=$(id_of version)
+tool() { /suture/suture "$@"; }
+
+tool status >/tmp/out
+is "status without the core" $? 0
+like "status says that the core is not there" "$(cat /tmp/out)" "*core is not loaded*"
+tool undo "$id" 2>/tmp/err
+is "undo of nothing: exit code 2" $? 2
+like "with a token" "$(cat /tmp/err)" "*not-applied*"
+tool apply --core /suture/suture.ko /suture/version.ko >/tmp/out
+is "apply" $? 0
+like "apply says what it did" "$(cat /tmp/out)" "$id is applied: 1 function, pause *"
+ok "the replacement runs" grep -q patched /proc/version
+tool apply /suture/version.ko 2>/tmp/err
+is "apply again: exit code 2" $? 2
+like "with a token" "$(cat /tmp/err)" "*already-applied*"
+tool apply /suture/cut.ko 2>/tmp/err
+fails "a truncated update is refused" test $? = 0
+like "status lists it" "$(tool status)" "applied *1 function*$id"
+like "status --json" "$(tool status --json)" '*"state":*"applied"*'
+like "show has the function" "$(tool show "$id")" "*version_proc_show*fs/proc/version.o*"
+like "show of the file has the vermagic" "$(tool show /suture/version.ko)" "*vermagic *$(uname -r)*"
+tool undo /suture/version.ko >/tmp/out
+is "undo by file" $? 0
+like "undo says so" "$(cat /tmp/out)" "$id is undone"
+fails "the original runs" grep -q patched /proc/version
+is "no module is left" "$(grep -c suture_ /proc/modules)" 0
+tool nonsense 2>/dev/null
+is "wrong usage: exit code 2" $? 2

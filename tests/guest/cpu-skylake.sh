@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
+# Another CPU: return thunks and retpolines are patched otherwise (ITS).
+# needs: update version
+# needs: update pipe
+# needs: program pipe
+# guest: cpu Skylake-Server
+
+ok "the core loads" core_load
+apply_ok version
+apply_ok pipe
+ok "the replacement runs" /suture/pipe check
+undo_ok version
+undo_ok pipe

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Runs the tests of tests/guest: each is a shell script whose first comment lines say what it needs. What is needed is
+ * made here (updates through `suture create`, damaged variants of them, static programs), a guest is booted for each
+ * test, and the verdict is written when the test is over and the kernel's log was read. TAP on standard output.
+ *
+ *	# needs: update NAME [= PATCH]		tests/guest/patches/PATCH.patch, as /suture/NAME.ko, its ID in NAME.id
+ *	# needs: variant NAME = UPDATE truncate PERCENT
+ *	# needs: variant NAME = UPDATE flip SECTION OFFSET [COUNT]	of COUNT bytes a bit is flipped
+ *	# needs: program NAME			tests/guest/programs/NAME.c
+ *	# needs: module NAME			of the kernel
+ *	# needs: suture				the command itself and its libraries
+ *	# kernel: RELEASE			boot this one; the updates are still for the release under test
+ *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
+ *	# expect: REGEX				kernel messages that are no failure
+ */
+#include <getopt.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/file.h"
+#include "lib/base/process.h"
+#include "lib/elf/elf.h"
+#include "lib/elf/modinfo.h"
+#include "lib/guest/guest.h"
+#include "tests/tool/lib/kit.h"
+
+#define TEST_TIMEOUT 120	/* seconds */
+
+/* One test, as its head says. Strings live in the arena. */
+struct test {
+	struct su_kit *kit;
+	struct su_arena arena;
+	const char *path;
+	const char *name;
+	const char *folder;
+	SU_VEC(char *) needs;
+	SU_VEC(const char *) expected;
+	SU_VEC(struct su_guest_file) files;
+	SU_VEC(const char *) modules;
+	const char *kernel, *append, *cpu;
+	unsigned int cpus, memory_mb, timeout;
+	struct su_guest *guest;
+	bool passed;
+};
+
+static void test_fini(struct test *t)
+{
+	su_guest_stop(t->guest);
+	su_vec_fini(&t->needs);
+	su_vec_fini(&t->expected);
+	su_vec_fini(&t->files);
+	su_vec_fini(&t->modules);
+	su_arena_fini(&t->arena);
+}
+
+static int fail_head(struct test *t, const char *what)
+{
+	return su_fail(t->kit->diags, SU_AT(USAGE, .object = t->path), "this line of the head is not understood: %s", what);
+}
+
+/* ---- the head ---- */
+
+static int guest_line(struct test *t, char *text)
+{
+	char *value = strchr(text, ' ');
+
+	if (!value)
+		return fail_head(t, text);
+	*value++ = 0;
+	if (!strcmp(text, "cpus"))
+		t->cpus = (unsigned int)atoi(value);
+	else if (!strcmp(text, "memory"))
+		t->memory_mb = (unsigned int)atoi(value);
+	else if (!strcmp(text, "timeout"))
+		t->timeout = (unsigned int)atoi(value);
+	else if (!strcmp(text, "append"))
+		t->append = value;
+	else if (!strcmp(text, "cpu"))
+		t->cpu = value;
+	else
+		return fail_head(t, text);
+	return 0;
+}
+
+static int head_line(struct test *t, char *line)
+{
+	if (!strncmp(line, "# needs: ", 9))
+		*su_vec_add(&t->needs) = line + 9;
+	else if (!strncmp(line, "# expect: ", 10))
+		*su_vec_add(&t->expected) = line + 10;
+	else if (!strncmp(line, "# kernel: ", 10))
+		t->kernel = line + 10;
+	else if (!strncmp(line, "# guest: ", 9))
+		return guest_line(t, line + 9);
+	return 0;
+}
+
+static int head_read(struct test *t)
+{
+	SU_CLEANUP_BUF struct su_buf buf = { 0 };
+	char *text, *save = NULL;
+	int err = su_file_read(t->kit->diags, t->path, &buf);
+
+	if (err)
+		return err;
+	text = su_arena_strdup(&t->arena, buf.data ? buf.data : "");
+	for (char *line = strtok_r(text, "\n", &save); line && *line == '#'; line = strtok_r(NULL, "\n", &save)) {
+		err = head_line(t, line);
+		if (err)
+			return err;
+	}
+	*su_vec_add(&t->expected) = NULL;
+	return 0;
+}
+
+/* ---- what it needs ---- */
+
+static void file_add(struct test *t, const char *host, const char *guest, unsigned int mode)
+{
+	*su_vec_add(&t->files) = (struct su_guest_file){
+		.host = host, .path = su_arena_format(&t->arena, "/suture/%s", guest), .mode = mode,
+	};
+}
+
+static void text_add(struct test *t, const char *text, const char *guest)
+{
+	const char *copy = su_arena_strdup(&t->arena, text);
+
+	*su_vec_add(&t->files) = (struct su_guest_file){
+		.bytes = copy, .sz = strlen(copy), .path = su_arena_format(&t->arena, "/suture/%s", guest), .mode = 0644,
+	};
+}
+
+static const char *made_path(struct test *t, const char *name)
+{
+	return su_arena_format(&t->arena, "%s/%s.ko", t->kit->scratch, name);
+}
+
+/* An update is made once for all tests of a run. */
+static int update_make(struct test *t, const char *patch)
+{
+	const char *out = made_path(t, patch);
+	const char *file = su_arena_format(&t->arena, "%s/patches/%s.patch", t->folder, patch);
+	const char *const args[] = { "create", "--release", t->kit->release, "-o", out, file, NULL };
+	struct json_object *answer = NULL;
+	int code, err;
+
+	if (su_file_exists(out))
+		return 0;
+	err = su_kit_suture(t->kit, args, &answer, &code);
+	if (!err && (code || !su_file_exists(out)))
+		err = su_fail(t->kit->diags, SU_AT(TRY, .object = file), "suture create: exit code %d: %s [%s]", code,
+			      su_kit_answer_text(answer), su_kit_answer_token(answer));
+	json_object_put(answer);
+	return err;
+}
+
+static int id_add(struct test *t, const char *file, const char *name)
+{
+	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
+	int err = su_modinfo_read(t->kit->diags, file, &info);
+	const char *id = err ? NULL : su_modinfo_get(&info, "suture_id");
+
+	if (!err)
+		text_add(t, id ? id : "", su_arena_format(&t->arena, "%s.id", name));
+	return err;
+}
+
+static int need_update(struct test *t, const char *name, const char *patch)
+{
+	int err = update_make(t, patch);
+
+	if (!err)
+		err = id_add(t, made_path(t, patch), name);
+	if (!err)
+		file_add(t, made_path(t, patch), su_arena_format(&t->arena, "%s.ko", name), 0644);
+	return err;
+}
+
+static int flip(struct test *t, struct su_buf *buf, const char *file, const char *section, const char *at, const char *count)
+{
+	size_t off = strtoul(at, NULL, 0), nr = count ? strtoul(count, NULL, 0) : 1;
+	const struct su_elf_section *s;
+	struct su_elf *elf;
+	int err = su_elf_open(t->kit->diags, file, &elf);
+
+	if (err)
+		return err;
+	s = su_elf_section_find(elf, section);
+	if (!s || !s->data || off + nr > s->size)
+		err = fail_head(t, section);
+	for (size_t i = 0; !err && i < nr; i++)
+		buf->data[(s->data - (const uint8_t *)elf->file.data) + off + i] ^= 0x40;
+	su_elf_close(elf);
+	return err;
+}
+
+/* words: NAME = UPDATE truncate PERCENT, or NAME = UPDATE flip SECTION OFFSET [COUNT] */
+static int need_variant(struct test *t, const char *const *words, size_t nr)
+{
+	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
+	SU_CLEANUP_BUF struct su_buf buf = { 0 };
+	int err;
+
+	if (nr < 5 || strcmp(words[1], "="))
+		return fail_head(t, words[0]);
+	err = update_make(t, words[2]);
+	if (!err)
+		err = id_add(t, made_path(t, words[2]), words[0]);
+	if (!err)
+		err = su_file_read(t->kit->diags, made_path(t, words[2]), &buf);
+	if (!err && !strcmp(words[3], "truncate"))
+		buf.nr = buf.nr * strtoul(words[4], NULL, 10) / 100;
+	else if (!err && !strcmp(words[3], "flip") && nr >= 6)
+		err = flip(t, &buf, made_path(t, words[2]), words[4], words[5], nr > 6 ? words[6] : NULL);
+	else if (!err)
+		err = fail_head(t, words[3]);
+	if (!err)
+		err = su_file_write(t->kit->diags, out, buf.data, buf.nr);
+	if (!err)
+		file_add(t, out, su_arena_format(&t->arena, "%s.ko", words[0]), 0644);
+	return err;
+}
+
+static int need_program(struct test *t, const char *name)
+{
+	const char *out = su_arena_format(&t->arena, "%s/program-%s", t->kit->scratch, name);
+	const char *source = su_arena_format(&t->arena, "%s/programs/%s.c", t->folder, name);
+
+	if (!su_file_exists(out)) {
+		int err = su_kit_program(t->kit, source, out);
+
+		if (err)
+			return err;
+	}
+	file_add(t, out, name, 0755);
+	return 0;
+}
+
+/* The command and every library that ldd names; the loader finds them at the places they have here. */
+static int need_suture(struct test *t)
+{
+	const char *const argv[] = { "ldd", t->kit->suture, NULL };
+	struct su_process process = { .argv = argv };
+	int err = su_process_run(t->kit->diags, &process);
+	char *save = NULL;
+
+	file_add(t, t->kit->suture, "suture", 0755);
+	for (char *line = err ? NULL : strtok_r(process.out.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *path = strchr(line, '/');
+
+		if (!path)
+			continue;
+		path[strcspn(path, " ")] = 0;
+		path = su_arena_strdup(&t->arena, path);
+		*su_vec_add(&t->files) = (struct su_guest_file){ .host = path, .path = path, .mode = 0755 };
+	}
+	su_process_fini(&process);
+	return err;
+}
+
+static int need(struct test *t, const char *line)
+{
+	const char **words;
+	size_t nr;
+	int err = su_words_split(&t->arena, line, &words, &nr);
+
+	if (err || !nr)
+		return fail_head(t, line);
+	if (!strcmp(words[0], "suture") && nr == 1)
+		return need_suture(t);
+	if (!strcmp(words[0], "program") && nr == 2)
+		return need_program(t, words[1]);
+	if (!strcmp(words[0], "variant") && nr > 1)
+		return need_variant(t, words + 1, nr - 1);
+	if (!strcmp(words[0], "update") && (nr == 2 || (nr == 4 && !strcmp(words[2], "="))))
+		return need_update(t, words[1], nr == 2 ? words[1] : words[3]);
+	if (strcmp(words[0], "module") || nr != 2)
+		return fail_head(t, line);
+	*su_vec_add(&t->modules) = words[1];
+	return 0;
+}
+
+static int needs_make(struct test *t)
+{
+	file_add(t, t->kit->core, "suture.ko", 0644);
+	file_add(t, su_arena_format(&t->arena, "%s/lib.sh", t->folder), "lib.sh", 0644);
+	file_add(t, t->path, "test.sh", 0644);
+	for (size_t i = 0; i < t->needs.nr; i++) {
+		int err = need(t, t->needs.data[i]);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- the run ---- */
+
+static int boot(struct test *t)
+{
+	const char *const qemu_args[] = { "-cpu", t->cpu, NULL };
+	struct su_release other = { 0 };
+	struct su_guest_request request = {
+		.image = t->kit->image.vmlinuz,
+		.modules = t->kit->image.modules,
+		.cpus = t->cpus,
+		.memory_mb = t->memory_mb,
+		.append = t->append,
+		.qemu_args = t->cpu ? qemu_args : NULL,
+		.files = t->files.data,
+		.file_nr = t->files.nr,
+	};
+	int err = 0;
+
+	if (t->kernel)
+		err = su_kit_image(t->kit, t->kernel, &other);
+	if (!err && t->kernel) {
+		request.image = other.vmlinuz;
+		request.modules = other.modules;
+	}
+	if (!err)
+		err = su_guest_boot(t->kit->diags, &request, &t->guest);
+	su_release_fini(&other);
+	for (size_t i = 0; !err && i < t->modules.nr; i++)
+		err = su_guest_modprobe(t->kit->diags, t->guest, t->modules.data[i]);
+	return err;
+}
+
+static void print_indented(const char *text)
+{
+	while (text && *text) {
+		int n = (int)strcspn(text, "\n");
+
+		printf("    %.*s\n", n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static int run(struct test *t)
+{
+	SU_CLEANUP_GUEST_RESULT struct su_guest_result result = { 0 };
+	SU_CLEANUP_FREE char *sign = NULL;
+	int err = su_guest_run(t->kit->diags, t->guest, "cd /suture && . ./lib.sh && . ./test.sh && finish",
+			       t->timeout ? t->timeout : TEST_TIMEOUT, &result);
+
+	if (err)
+		return err;
+	print_indented(result.output.data);
+	if (result.timed_out)
+		printf("    # the time was up\n");
+	t->passed = !result.exit_code;
+	if (su_guest_failed(t->guest, 0, t->expected.data, &sign)) {
+		printf("    not ok - the kernel's log has: %s\n", sign);
+		t->passed = false;
+	}
+	return 0;
+}
+
+static void log_print(const struct test *t)
+{
+	SU_CLEANUP_BUF struct su_buf log = { 0 };
+
+	if (!t->guest)
+		return;
+	su_guest_log(t->guest, 0, &log);
+	printf("    # the guest's console:\n");
+	print_indented(log.data);
+}
+
+static bool test_run(struct su_kit *kit, const char *path, size_t number)
+{
+	struct test t = { .kit = kit, .path = path };
+	char *copy = su_arena_strdup(&t.arena, path);
+	double start = su_kit_seconds();
+	bool passed;
+
+	t.name = su_arena_strdup(&t.arena, basename(copy));
+	*strstr(t.name, ".sh") = 0;
+	t.folder = dirname(su_arena_strdup(&t.arena, path));
+	printf("# %s\n", t.name);
+	fflush(stdout);
+	if (head_read(&t) || needs_make(&t) || boot(&t) || run(&t))
+		t.passed = false;
+	if (!t.passed) {
+		log_print(&t);
+		fflush(stdout);
+		su_kit_complain(kit);
+	}
+	printf("%s %zu - guest %s (%.1f s)\n", t.passed ? "ok" : "not ok", number, t.name, su_kit_seconds() - start);
+	fflush(stdout);
+	passed = t.passed;
+	test_fini(&t);
+	return passed;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = { SU_KIT_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
+	struct su_kit_options options = { 0 };
+	struct su_kit kit;
+	size_t failed = 0;
+	int code;
+
+	while ((code = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		if (!su_kit_option(&options, code, optarg)) {
+			fprintf(stderr, "usage: guest [--release R] [--cache DIR] [--core KO] [--image F] [--modules DIR] TEST.sh...\n");
+			return SU_USAGE;
+		}
+	if (su_kit_open(&kit, &options)) {
+		su_kit_complain(&kit);
+		su_kit_close(&kit);
+		return SU_SYSTEM;
+	}
+	printf("1..%d\n", argc - optind);
+	for (int i = optind; i < argc; i++)
+		failed += !test_run(&kit, argv[i], i - optind + 1);
+	su_kit_close(&kit);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The emitter: what an update carries, what its tables say, and what is refused by which token. */
+#include <string.h>
+
+#include "lib/emit/emit.h"
+#include "match/update.h"
+#include "objects.h"
+
+struct state {
+	struct su_diags *diags;
+	char *dir;
+	char *path;
+};
+
+static int setup(void **data)
+{
+	struct state *s = su_alloc(sizeof(*s));
+
+	s->diags = su_diags_create();
+	*data = s;
+	if (su_dir_temp(s->diags, "/tmp", "suture-emit-", &s->dir))
+		return -1;
+	s->path = su_format("%s/code.o", s->dir);
+	return 0;
+}
+
+static int teardown(void **data)
+{
+	struct state *s = *data;
+
+	su_dir_remove(s->diags, s->dir);
+	su_diags_destroy(s->diags);
+	free(s->path);
+	free(s->dir);
+	free(s);
+	return 0;
+}
+
+/* Emits the update from one pair of sources; the kernel "exports" what @exports lists. */
+static int emit(struct state *s, const char *pre, const char *post, const char *exports, struct su_emit_result *result)
+{
+	SU_CLEANUP_FREE char *symvers_path = su_format("%s/Module.symvers", s->dir);
+	struct su_symvers symvers = { 0 };
+	struct su_emit_unit unit = { .name = "test.o", .target = "vmlinux" };
+	struct su_emit_request request = { .id = "test", .units = &unit, .unit_nr = 1, .symvers = &symvers };
+	struct su_object *a = compile_object(s->diags, s->dir, "pre", pre, true, "-fdata-sections");
+	struct su_object *b = compile_object(s->diags, s->dir, "post", post, true, "-fdata-sections");
+	int ret;
+
+	unit.plain = compile_object(s->diags, s->dir, "plain", pre, false, "-fno-data-sections");
+	unit.diff = su_diff_create(unit.name, a, b);
+	assert_int_equal(su_file_write(s->diags, symvers_path, exports, strlen(exports)), 0);
+	assert_int_equal(su_symvers_read(s->diags, symvers_path, &symvers), 0);
+	ret = su_emit_object(s->diags, &request, s->path, result);
+	su_symvers_fini(&symvers);
+	su_diff_destroy(unit.diff);
+	su_object_destroy(unit.plain);
+	return ret;
+}
+
+/* The blob of the object just written, checked as the core checks it. */
+static struct su_elf *open_update(struct state *s, struct su_update *update)
+{
+	struct su_elf *elf = NULL;
+	const struct su_elf_section *blob;
+	const char *where = NULL;
+	void *copy;
+
+	assert_int_equal(su_elf_open(s->diags, s->path, &elf), 0);
+	blob = su_elf_section_find(elf, SU_BLOB_SECTION);
+	assert_non_null(blob);
+	copy = su_arena_alloc(&elf->arena, blob->size);
+	memcpy(copy, blob->data, blob->size);
+	if (su_update_open(copy, blob->size, update, &where))
+		fail_msg("the emitter's own tables are refused: %s", where);
+	return elf;
+}
+
+#define EXPORTS "0x0\t__fentry__\tvmlinux\tEXPORT_SYMBOL\t\n0x0\texported\tvmlinux\tEXPORT_SYMBOL\t\n"
+
+static const char pre_source[] =
+	"int exported(int); int hidden(int); static int count; static const char *const names[] = { \"a\", \"b\" };\n"
+	"__attribute__((noinline)) static int helper(int a) { return hidden(a) + 1; }\n"
+	"int f(int a) { count += a; return exported(helper(a)) + helper(a + 1); }\n"
+	"const char *g(int a) { return names[a]; }\n";
+static const char post_source[] =
+	"int exported(int); int hidden(int); static int count; static const char *const names[] = { \"a\", \"b\" };\n"
+	"static int fresh;\n"
+	"__attribute__((noinline)) static int helper(int a) { return hidden(a) + 1; }\n"
+	"__attribute__((noinline)) static int limit(int a) { return a > fresh ? fresh++ : a; }\n"
+	"int f(int a) { count += a; return exported(helper(limit(a))) + helper(limit(a + 1)); }\n"
+	"const char *g(int a) { return names[a]; }\n";
+
+static void test_tables(void **data)
+{
+	struct state *s = *data;
+	struct su_emit_result result = { 0 };
+	struct su_update u;
+	struct su_elf *elf;
+	const struct su_function *f;
+
+	assert_int_equal(emit(s, pre_source, post_source, EXPORTS, &result), 0);
+	assert_int_equal(result.changed_nr, 1);
+	assert_int_equal(result.new_nr, 1);
+	assert_string_equal(result.functions.data[0].name, "f");
+	assert_string_equal(result.functions.data[1].name, "limit");
+	elf = open_update(s, &u);
+	assert_int_equal(u.header->functions.nr, 1);
+	f = &u.functions[0];
+	assert_string_equal(su_update_string(&u, f->name), "f");
+	assert_int_equal(f->window_off, 5);
+	assert_int_equal(f->flags, SU_FUNCTION_FENTRY);
+	assert_int_equal(u.sections[f->section].kind, SU_SECTION_TEXT);
+	assert_int_equal(u.areas[f->new_area].flags, SU_AREA_EXEC);
+	su_elf_close(elf);
+	su_emit_result_fini(&result);
+}
+
+static bool has_undefined(const struct su_elf *elf, const char *name)
+{
+	for (size_t i = 1; i < elf->symbol_nr; i++)
+		if (!elf->symbols[i].section && !strcmp(elf->symbols[i].name, name))
+			return true;
+	return false;
+}
+
+/* Names of the symbols that private relocations use, each once, in the order of the table. */
+static void private_names(const struct su_update *u, struct su_buf *names)
+{
+	for (u32 i = 0; i < u->header->symbols.nr; i++)
+		if (u->symbols[i].flags & SU_SYMBOL_WANTED)
+			su_buf_format(names, "%s ", su_update_string(u, u->symbols[i].name));
+}
+
+static void test_references(void **data)
+{
+	struct state *s = *data;
+	SU_CLEANUP_BUF struct su_buf names = { 0 };
+	struct su_emit_result result = { 0 };
+	struct su_update u;
+	struct su_elf *elf;
+
+	assert_int_equal(emit(s, pre_source, post_source, EXPORTS, &result), 0);
+	elf = open_update(s, &u);
+	/* exported: the loader's; the old static and the unchanged helper: the running kernel's; the new static: its own */
+	assert_true(has_undefined(elf, "exported"));
+	assert_false(has_undefined(elf, "hidden"));
+	private_names(&u, &names);
+	assert_non_null(strstr(names.data, "count "));
+	assert_non_null(strstr(names.data, "helper "));
+	assert_null(strstr(names.data, "fresh "));
+	assert_null(strstr(names.data, "exported "));
+	su_elf_close(elf);
+	su_emit_result_fini(&result);
+}
+
+/* All of the pre text is there, and it is the plain object's. */
+static void test_pre_bytes(void **data)
+{
+	struct state *s = *data;
+	SU_CLEANUP_FREE char *plain_path = su_format("%s/plain.o", s->dir);
+	struct su_emit_result result = { 0 };
+	const struct su_elf_section *init, *text;
+	struct su_elf *elf, *plain;
+	struct su_update u;
+
+	assert_int_equal(emit(s, pre_source, post_source, EXPORTS, &result), 0);
+	elf = open_update(s, &u);
+	assert_int_equal(su_elf_open(s->diags, plain_path, &plain), 0);
+	init = su_elf_section_find(elf, ".init.text");
+	text = su_elf_section_find(plain, ".text");
+	assert_non_null(init);
+	assert_true(init->size >= text->size);
+	assert_memory_equal(init->data, text->data, text->size);
+	su_elf_close(elf);
+	su_elf_close(plain);
+	su_emit_result_fini(&result);
+}
+
+struct refusal {
+	const char *what;
+	const char *pre, *post;
+	enum su_token token;
+};
+
+static const struct refusal refusals[] = {
+	{ "nothing changes", "int f(int a) { return a; }", "\nint f(int a) { return a; }", SU_T_NO_CHANGE },
+	{ "an initialiser", "int v = 3; int f(int a) { return a + v; }", "int v = 4; int f(int a) { return a * v; }",
+	  SU_T_DATA_INIT },
+	{ "a const table entry", "const int t[] = { 1, 2 }; int f(int a) { return t[a] + 1; }",
+	  "const int t[] = { 1, 3 }; int f(int a) { return t[a] + 2; }", SU_T_DATA_INIT },
+	{ "a size", "int v[4]; int f(int a) { return v[a]; }", "int v[8]; int f(int a) { return v[a] + 1; }",
+	  SU_T_DATA_SIZE },
+	{ "boot code", "__attribute__((section(\".init.text\"))) int i(int a) { return a + 1; } int f(int a) { return a; }",
+	  "__attribute__((section(\".init.text\"))) int i(int a) { return a + 2; } int f(int a) { return a * 7; }",
+	  SU_T_INIT_CODE },
+	{ "a table that is read at boot", "int f(int a) { return a; }",
+	  "int f(int a) { return a + 1; } __attribute__((section(\"__param\"), used)) static const long p = 4;", SU_T_SECTION },
+	{ "no room", "__attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { } "
+	  "__attribute__((no_instrument_function, section(\".spinlock.text\"), aligned(1))) int g(int a) { return a; }",
+	  "int x(int); __attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { x(2); } "
+	  "__attribute__((no_instrument_function, section(\".spinlock.text\"), aligned(1))) int g(int a) { return a; }",
+	  SU_T_REDIRECT_SHORT },
+	{ "noinstr", "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 2; }",
+	  "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 3; }", SU_T_REDIRECT_PLACE },
+	{ "a static key in the window",
+	  "int k, x(int); int f(int a) { asm goto(\"1: jmp %l[l]\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n"
+	  ".long 1b-., %l[l]-.\\n.quad %c0-.\\n.popsection\" :: \"i\"(&k) :: l); return x(a); l: return x(a + 1); }",
+	  "int k, x(int); int f(int a) { asm goto(\"1: jmp %l[l]\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n"
+	  ".long 1b-., %l[l]-.\\n.quad %c0-.\\n.popsection\" :: \"i\"(&k) :: l); return x(a); l: return x(a + 2); }",
+	  SU_T_REDIRECT_SITE },
+	{ "two statics of one name", "int x(int); int f(int a) { if (a > 3) { static int s; return x(s += a); } "
+	  "else { static int s; return x(s -= a); } }",
+	  "int x(int); int f(int a) { if (!a) x(9); if (a > 3) { static int s; return x(s += a); } "
+	  "else { static int s; return x(s -= a); } }", SU_T_AMBIGUOUS },
+};
+
+static bool has_token(const struct su_diags *diags, enum su_token token)
+{
+	for (size_t i = 0; i < su_diags_count(diags); i++)
+		if (su_diags_at(diags, i)->token == token)
+			return true;
+	return false;
+}
+
+static void test_refusals(void **data)
+{
+	struct state *s = *data;
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(refusals); i++) {
+		struct su_emit_result result = { 0 };
+		int ret;
+
+		su_diags_destroy(s->diags);
+		s->diags = su_diags_create();
+		ret = emit(s, refusals[i].pre, refusals[i].post, EXPORTS, &result);
+		if (ret != -(int)su_token_status(refusals[i].token) || !has_token(s->diags, refusals[i].token))
+			fail_msg("%s: returned %d, wanted token %s", refusals[i].what, ret, su_token_name(refusals[i].token));
+		su_emit_result_fini(&result);
+	}
+}
+
+/* The same input gives the same bytes. */
+static void test_reproducible(void **data)
+{
+	struct state *s = *data;
+	struct su_hash first, second;
+
+	for (int i = 0; i < 2; i++) {
+		struct su_emit_result result = { 0 };
+
+		assert_int_equal(emit(s, pre_source, post_source, EXPORTS, &result), 0);
+		assert_int_equal(su_hash_file(s->diags, s->path, i ? &second : &first), 0);
+		su_emit_result_fini(&result);
+	}
+	assert_memory_equal(first.bytes, second.bytes, sizeof(first.bytes));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_references, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("emit", tests, NULL, NULL);
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Opening updates: each field that is out of range is refused by name, and no damage of any kind leads outside the blob. */
+#include "match_world.h"
+
+static struct world *w;
+
+static int set_up(void **state)
+{
+	(void)state;
+	w = calloc(1, sizeof(*w));
+	world_init_unit(w);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_fini(w);
+	free(w);
+	return 0;
+}
+
+static void assert_refused(const char *where)
+{
+	world_fini(w);
+	world_layout(w);
+	w->where = NULL;
+	assert_int_equal(world_open(w), SU_MATCH_FORMAT);
+	assert_string_equal(w->where, where);
+}
+
+/* Set one field, see it refused by its name, set it back. */
+#define REFUSE(field, value, where)                     \
+	do {                                            \
+		__typeof__(field) saved = (field);      \
+		(field) = (value);                      \
+		assert_refused(where);                  \
+		(field) = saved;                        \
+	} while (0)
+
+static void test_whole_update_opens(void **state)
+{
+	(void)state;
+	world_layout(w);
+	assert_int_equal(world_open(w), SU_MATCH_OK);
+	assert_string_equal(su_update_string(&w->update, w->update.units[0].name), "kernel/unit.o");
+	assert_int_equal(su_match_scratch_sz(&w->update), 0x60);
+}
+
+static void test_areas_targets_units(void **state)
+{
+	(void)state;
+	REFUSE(w->areas[0].name, w->strings_nr + 8, "areas.name");
+	REFUSE(w->areas[1].name, 0, "areas.name");
+	REFUSE(w->areas[1].flags, 8, "areas.flags");
+	REFUSE(w->areas[1].size, ~0ull, "areas.size");
+	REFUSE(w->targets[0].name, SU_NONE, "targets.name");
+	REFUSE(w->targets[0].reserved, 1, "targets.reserved");
+	REFUSE(w->units[0].name, SU_NONE, "units.name");
+	REFUSE(w->units[0].target, 1, "units.target");
+}
+
+static void test_sections(void **state)
+{
+	(void)state;
+	REFUSE(w->sections[0].name, SU_NONE, "sections.name");
+	REFUSE(w->sections[0].unit, 1, "sections.unit");
+	REFUSE(w->sections[0].kind, 0, "sections.kind");
+	REFUSE(w->sections[0].kind, 5, "sections.kind");
+	REFUSE(w->sections[0].align, 0, "sections.align");
+	REFUSE(w->sections[0].align, 24, "sections.align");
+	REFUSE(w->sections[0].size, 1ull << 40, "sections.size");
+	REFUSE(w->sections[0].size, AREA_SZ + 1, "sections.area_off");
+	REFUSE(w->sections[0].area_off, ~0ull, "sections.area_off");
+	REFUSE(w->sections[0].area, AREA_NR, "sections.area");
+	REFUSE(w->sections[0].area, SU_NONE, "sections.area");
+	REFUSE(w->sections[0].area, AREA_NEW, "sections.area");
+	REFUSE(w->sections[S_DATA].area, AREA_PRE, "sections.area");
+	REFUSE(w->sections[0].reserved, 1, "sections.reserved");
+	REFUSE(w->sections[0].first_hole, SU_NONE, "sections.hole_nr");
+	REFUSE(w->sections[0].hole_nr, w->holes_nr + 1, "sections.hole_nr");
+	REFUSE(w->sections[S_DATA].hole_nr, 1, "sections.hole_nr");
+	REFUSE(w->sections[0].first_site, SU_NONE, "sections.site_nr");
+	REFUSE(w->sections[0].site_nr, SU_NONE, "sections.site_nr");
+	w->sections[S_RODATA].first_site = 0;
+	REFUSE(w->sections[S_RODATA].site_nr, 1, "sections.site_nr");	/* only code has sites */
+}
+
+static void test_holes_and_sites(void **state)
+{
+	(void)state;
+	REFUSE(w->holes[0].off, 0x5d, "holes.off");
+	REFUSE(w->holes[0].off, SU_NONE, "holes.off");
+	REFUSE(w->holes[1].off, w->holes[0].off + 3, "holes.off");	/* overlaps the one before */
+	REFUSE(w->holes[0].off, 2, "holes.off");			/* half in the fentry site */
+	REFUSE(w->holes[3].off, 0x1e, "holes.off");			/* half in the return site */
+	REFUSE(w->holes[0].symbol, w->symbols_nr, "holes.symbol");
+	REFUSE(w->holes[0].type, R_X86_64_GOTPCREL, "holes.type");
+	REFUSE(w->holes[0].flags, 2, "holes.flags");
+	REFUSE(w->holes[0].reserved, 1, "holes.reserved");
+	REFUSE(w->sites[0].len, 0, "sites.len");
+	REFUSE(w->sites[0].len, 256, "sites.len");
+	REFUSE(w->sites[0].len, 0x21, "sites.off");			/* overlaps the next */
+	REFUSE(w->sites[1].off, 0x5c, "sites.off");
+	REFUSE(w->sites[0].kind, 0, "sites.kind");
+	REFUSE(w->sites[0].kind, 10, "sites.kind");
+	REFUSE(w->sites[0].reserved, 1, "sites.reserved");
+	w->sites[0].kind = SU_SITE_JUMP_LABEL;
+	REFUSE(w->sites[0].arg, 0x60, "sites.arg");
+	w->sites[0].kind = SU_SITE_RETPOLINE;
+	REFUSE(w->sites[0].arg, 16, "sites.arg");
+}
+
+static void test_hole_in_a_site(void **state)
+{
+	(void)state;
+	w->holes[0].off = 1;
+	world_layout(w);
+	assert_int_equal(world_open(w), SU_MATCH_OK);
+}
+
+static void test_symbols(void **state)
+{
+	(void)state;
+	REFUSE(w->symbols[Y_FOO].kind, 0, "symbols.kind");
+	REFUSE(w->symbols[Y_FOO].kind, SU_SYMBOL_PIECE + 1, "symbols.kind");
+	REFUSE(w->symbols[Y_FOO].name, 0, "symbols.name");
+	REFUSE(w->symbols[Y_FOO].name, w->strings_nr + 8, "symbols.name");
+	REFUSE(w->symbols[Y_STRING].name, 1, "symbols.name");
+	REFUSE(w->symbols[Y_FOO].flags, 0x10, "symbols.flags");
+	REFUSE(w->symbols[Y_FOO].flags, SU_SYMBOL_WEAK, "symbols.section");
+	REFUSE(w->symbols[Y_FOO].target, 1, "symbols.target");
+	REFUSE(w->symbols[Y_FOO].reserved, 1, "symbols.reserved");
+	REFUSE(w->symbols[Y_FOO].section, w->sections_nr, "symbols.section");
+	REFUSE(w->symbols[Y_FOO].section, S_STRINGS, "symbols.kind");
+	REFUSE(w->symbols[Y_FOO].off, 0x61, "symbols.off");
+	REFUSE(w->symbols[Y_DATA].section, SU_NONE, "symbols.section");
+	REFUSE(w->symbols[Y_STRING].section, SU_NONE, "symbols.section");
+	REFUSE(w->symbols[Y_STRING].section, S_RODATA, "symbols.kind");
+	REFUSE(w->symbols[Y_STRING].size, 0, "symbols.size");
+	REFUSE(w->symbols[Y_STRING].size, 7, "symbols.size");
+	REFUSE(w->symbols[Y_STRING].size, ~0ull, "symbols.size");
+}
+
+static void test_functions_and_relocations(void **state)
+{
+	(void)state;
+	REFUSE(w->ranges[1].section, S_RODATA, "ranges.section");
+	REFUSE(w->ranges[1].section, SU_NONE, "ranges.section");
+	REFUSE(w->ranges[1].size, 0, "ranges.size");
+	REFUSE(w->ranges[1].size, 0x11, "ranges.size");
+	REFUSE(w->ranges[1].off, SU_NONE, "ranges.size");
+	REFUSE(w->functions[0].name, 0, "functions.name");
+	REFUSE(w->functions[0].section, S_DATA, "functions.section");
+	REFUSE(w->functions[0].size, 0x61, "functions.size");
+	REFUSE(w->functions[0].off, SU_NONE, "functions.size");
+	REFUSE(w->functions[0].window_off, 0x26, "functions.window_off");
+	REFUSE(w->functions[0].flags, 2, "functions.flags");
+	REFUSE(w->functions[0].range_nr, 0, "functions.range_nr");
+	REFUSE(w->functions[0].range_nr, 3, "functions.range_nr");
+	REFUSE(w->functions[0].first_range, SU_NONE, "functions.range_nr");
+	REFUSE(w->functions[0].new_area, AREA_PRE, "functions.new_area");
+	REFUSE(w->functions[0].new_area, AREA_NR, "functions.new_area");
+	REFUSE(w->functions[0].new_off, AREA_SZ, "functions.new_off");
+	REFUSE(w->functions[0].reserved, 1, "functions.reserved");
+	w->functions[0].off = 0x5b;
+	REFUSE(w->functions[0].size, 5, "functions.window_off");	/* the window's end is not compared */
+	w->functions[0].off = 0;
+	REFUSE(w->relocs[0].area, AREA_PRE, "relocs.area");
+	REFUSE(w->relocs[0].area, SU_NONE, "relocs.area");
+	REFUSE(w->relocs[0].type, R_X86_64_NONE, "relocs.type");
+	REFUSE(w->relocs[0].off, AREA_SZ - 3, "relocs.off");
+	REFUSE(w->relocs[0].symbol, Y_FOO, "relocs.symbol");		/* not wanted */
+	REFUSE(w->relocs[0].symbol, w->symbols_nr, "relocs.symbol");
+	REFUSE(w->relocs[0].reserved, 1, "relocs.reserved");
+}
+
+/* ---- the header ---- */
+
+static void assert_header_refused(size_t off, u32 value, const char *where)
+{
+	u32 saved;
+
+	memcpy(&saved, w->blob + off, sizeof(saved));
+	memcpy(w->blob + off, &value, sizeof(value));
+	w->where = NULL;
+	assert_int_equal(world_open(w), SU_MATCH_FORMAT);
+	assert_string_equal(w->where, where);
+	memcpy(w->blob + off, &saved, sizeof(saved));
+}
+
+static void test_header(void **state)
+{
+	static const char *const tables[] = {
+		"header.areas", "header.targets", "header.units", "header.sections", "header.symbols", "header.holes",
+		"header.sites", "header.functions", "header.ranges", "header.relocs", "header.strings",
+	};
+
+	(void)state;
+	world_layout(w);
+	assert_header_refused(0, 0x12345678, "header.magic");
+	assert_header_refused(4, 0, "header.magic");
+	assert_header_refused(offsetof(struct su_header, format), SU_FORMAT + 1, "header.format");
+	assert_header_refused(offsetof(struct su_header, blob_sz), (u32)w->blob_sz + 1, "header.blob_sz");
+	assert_header_refused(offsetof(struct su_header, blob_sz), 16, "header.blob_sz");
+	assert_header_refused(offsetof(struct su_header, id), 0, "header.id");
+	assert_header_refused(offsetof(struct su_header, id), SU_NONE, "header.id");
+	assert_header_refused(offsetof(struct su_header, reserved), 1, "header.reserved");
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		size_t off = offsetof(struct su_header, areas) + i * sizeof(struct su_table);
+
+		assert_header_refused(off, 0, tables[i]);
+		assert_header_refused(off, (u32)w->blob_sz + 8, tables[i]);
+		assert_header_refused(off, SU_NONE - 7, tables[i]);
+		assert_header_refused(off + 4, SU_NONE, tables[i]);
+		assert_header_refused(off + 4, (u32)w->blob_sz, tables[i]);
+		if (i < 10)
+			assert_header_refused(off, sizeof(struct su_header) + 1, tables[i]);
+	}
+}
+
+static void test_strings_end(void **state)
+{
+	(void)state;
+	w->strings[w->strings_nr - 1] = 'x';
+	assert_refused("strings");
+	w->strings[w->strings_nr - 1] = 0;
+	w->strings[0] = 'x';
+	assert_refused("strings");
+	w->strings_nr = 0;
+	assert_refused("strings");
+}
+
+static void test_truncated_blob(void **state)
+{
+	struct su_header *h;
+
+	(void)state;
+	world_layout(w);
+	for (size_t sz = 0; sz < w->blob_sz; sz += 4) {
+		/* its own copy, so that ASan sees reads behind the end */
+		u8 *cut = malloc(sz + 1);
+
+		memcpy(cut, w->blob, sz);
+		assert_int_equal(su_update_open(cut, sz, &w->update, &w->where), SU_MATCH_FORMAT);
+		if (sz >= sizeof(*h)) {
+			h = (struct su_header *)cut;
+			h->blob_sz = (u32)sz;
+			assert_int_equal(su_update_open(cut, sz, &w->update, &w->where), SU_MATCH_FORMAT);
+		}
+		free(cut);
+	}
+}
+
+static void test_misaligned_blob(void **state)
+{
+	u8 *moved;
+
+	(void)state;
+	world_layout(w);
+	moved = malloc(w->blob_sz + 8);
+	memcpy(moved + 4, w->blob, w->blob_sz);
+	assert_int_equal(su_update_open(moved + 4, w->blob_sz, &w->update, &w->where), SU_MATCH_FORMAT);
+	free(moved);
+}
+
+/*
+ * Every single bit: refused, or matched within the bounds of blob, pre and run (ASan watches). Whatever it changes in the tables of
+ * code, it must not make a kernel match that differs.
+ */
+static void test_every_bit_flipped(void **state)
+{
+	u32 refused = 0, failed = 0;
+
+	(void)state;
+	world_layout(w);
+	for (size_t bit = 0; bit < w->blob_sz * 8; bit++) {
+		w->blob[bit / 8] ^= (u8)(1 << bit % 8);
+		if (world_open(w))
+			refused++;
+		else if (world_run_match(w, SU_MATCH_LIVE))
+			failed++;
+		w->blob[bit / 8] ^= (u8)(1 << bit % 8);
+	}
+	assert_true(refused > w->blob_sz * 8 / 3);
+	assert_true(failed > 300);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(whole_update_opens),
+		TEST(areas_targets_units),
+		TEST(sections),
+		TEST(holes_and_sites),
+		TEST(hole_in_a_site),
+		TEST(symbols),
+		TEST(functions_and_relocations),
+		TEST(header),
+		TEST(strings_end),
+		TEST(truncated_blob),
+		TEST(misaligned_blob),
+		TEST(every_bit_flipped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
