@@ -11,6 +11,7 @@ static void report_tree(struct su_cli *cli, const struct su_tree *tree)
 	json_object_object_add(cli->json, "release", json_object_new_string(tree->release));
 	json_object_object_add(cli->json, "tree", json_object_new_string(tree->dir));
 	json_object_object_add(cli->json, "source", json_object_new_string(tree->source));
+	json_object_object_add(cli->json, "objects", json_object_new_string(tree->objects));
 	json_object_object_add(cli->json, "key", json_object_new_string(hex));
 	json_object_object_add(cli->json, "compiler", json_object_new_string(tree->compiler));
 	json_object_object_add(cli->json, "units", json_object_new_int64((int64_t)tree->db.commands.nr));

@@ -237,32 +237,25 @@ static int want_name(struct su_match *m, u32 symbol)
 	return su_value_set(m, symbol, addrs[0], SU_VALUE_NAME, SU_NONE, 0);
 }
 
-static int want_one(struct su_match *m, u32 symbol, bool in_sections)
+static int want_one(struct su_match *m, u32 symbol)
 {
 	const struct su_symbol *s = &m->update->symbols[symbol];
-	bool progress = false;
-	int err;
 
-	if ((s->section != SU_NONE) != in_sections)
-		return SU_MATCH_OK;
 	if (s->kind == SU_SYMBOL_PIECE)
 		return su_mismatch_at(m, SU_MATCH_SYMBOL, s->section, symbol, s->off, "string that no code refers to");
-	if (!in_sections)
-		return want_name(m, symbol);
-	err = want_section(m, symbol);
-	return err ? err : compare_known(m, SU_SECTION_RODATA, &progress);
+	return s->section == SU_NONE ? want_name(m, symbol) : want_section(m, symbol);
 }
 
-/* Sections first: the read-only data in them may name other symbols. */
-static int want_all(struct su_match *m)
+static int want_all(struct su_match *m, bool in_sections)
 {
-	u32 nr = m->update->header->symbols.nr;
 	u32 i;
 
-	for (i = 0; i < 2 * nr; i++) {
-		u32 symbol = i < nr ? i : i - nr;
-		int err = is_missing(m, symbol) ? want_one(m, symbol, i < nr) : SU_MATCH_OK;
+	for (i = 0; i < m->update->header->symbols.nr; i++) {
+		int err;
 
+		if ((m->update->symbols[i].section != SU_NONE) != in_sections || !is_missing(m, i))
+			continue;
+		err = want_one(m, i);
 		if (err)
 			return err;
 	}
@@ -288,12 +281,13 @@ int su_match_run(struct su_match *m)
 	m->mismatch = (struct su_mismatch){ .section = SU_NONE, .symbol = SU_NONE };
 	m->trail_nr = 0;
 	err = place_all(m);
+	/* sections first: the read-only data in them may prove what otherwise rests on a name */
+	if (!err)
+		err = want_all(m, true);
 	if (!err)
 		err = compare_rodata(m);
 	if (!err)
-		err = want_all(m);
-	if (!err)
-		err = compare_rodata(m);
+		err = want_all(m, false);
 	return err ? err : su_names_check(m);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One unit's difference: correlation, then the comparison of every function. */
+#include <string.h>
+
 #include "diff.h"
 
 static bool is_cold(const struct su_atom *atom)
@@ -68,6 +70,41 @@ static void compare_functions(struct su_diff *diff)
 	}
 }
 
+/* A constant of a function's own scope: the compiler numbered its name. */
+static bool is_local_constant(const struct su_atom *atom)
+{
+	return atom->kind == SU_ATOM_RODATA && atom->symbol && atom->symbol->bind == STB_LOCAL &&
+	       strcmp(atom->name, atom->key) != 0;
+}
+
+/*
+ * Such constants hold no state: one that changes, or that cannot be told from its namesakes, is compared by content and carried by
+ * the code that uses it. One that stays as it is goes on being the running kernel's, as its address may be compared.
+ */
+static void release_local_constants(struct su_object *post)
+{
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		struct su_atom *atom = post->atoms[i];
+		struct su_atom *pre = atom->partner;
+
+		if (!is_local_constant(atom) || (pre && !su_atoms_compare(pre, atom).what))
+			continue;
+		atom->is_private = true;
+		if (!pre)
+			continue;
+		pre->is_private = true;
+		pre->partner = NULL;
+		atom->partner = NULL;
+	}
+}
+
+static void release_gone_constants(struct su_object *pre)
+{
+	for (size_t i = 0; i < pre->atom_nr; i++)
+		if (is_local_constant(pre->atoms[i]) && !pre->atoms[i]->partner)
+			pre->atoms[i]->is_private = true;
+}
+
 struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct su_object *post)
 {
 	struct su_diff *diff = su_alloc(sizeof(*diff));
@@ -76,6 +113,8 @@ struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct s
 	diff->pre = pre;
 	diff->post = post;
 	su_correlate(pre, post);
+	release_local_constants(post);
+	release_gone_constants(pre);
 	compare_functions(diff);
 	return diff;
 }

@@ -329,11 +329,6 @@ struct su_atom *su_object_atom_at(const struct su_object *object, const struct s
 
 /* ---- edges ---- */
 
-static bool is_known_type(uint32_t type)
-{
-	return su_reloc_sz(type) || type == R_X86_64_NONE;
-}
-
 static int fill_edges(struct builder *b, struct su_atom *atom)
 {
 	const struct su_elf_section *s = atom->section;
@@ -345,12 +340,10 @@ static int fill_edges(struct builder *b, struct su_atom *atom)
 		const struct su_elf_reloc *reloc = &s->relocs[r];
 		struct su_edge *edge = &atom->edges[atom->edge_nr];
 
-		if (!is_known_type(reloc->type))
+		if (!su_reloc_sz(reloc->type))
 			return su_fail(b->diags, SU_AT(RELOC, .object = b->object->elf->path, .symbol = atom->name,
 						       .offset = reloc->off - atom->off),
 				       "relocation type %u is not known", reloc->type);
-		if (reloc->type == R_X86_64_NONE)
-			continue;
 		if (su_reloc_sz(reloc->type) > atom->off + atom->size - reloc->off)
 			return su_fail(b->diags, SU_AT(ELF, .object = b->object->elf->path, .symbol = atom->name),
 				       "a relocation crosses the end of its function or object");
@@ -440,6 +433,20 @@ static const struct su_edge *edge_at(const struct su_atom *atom, uint32_t off)
 	return NULL;
 }
 
+/* A replacement of no bytes is no reference: its address is where somebody else's begins. Let it name the site. */
+static void drop_empty_replacement(struct su_atom *entry, const struct su_edge *site)
+{
+	for (size_t i = 0; i < entry->edge_nr; i++) {
+		struct su_edge *edge = &entry->edges[i];
+
+		if (edge == site || strcmp(entry->section->name, ".altinstructions") || su_entry_replacement_len(entry))
+			continue;
+		edge->atom = site->atom;
+		edge->symbol = site->symbol;
+		edge->addend = site->addend;
+	}
+}
+
 static void attach_entries(struct su_object *object)
 {
 	for (size_t i = 0; i < object->atom_nr; i++) {
@@ -453,6 +460,7 @@ static void attach_entries(struct su_object *object)
 			continue;
 		atom->owner = edge->atom;
 		atom->is_init = edge->atom->is_init;
+		drop_empty_replacement(atom, edge);
 		*su_vec_add(&edge->atom->attached) = atom;
 	}
 }

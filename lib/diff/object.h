@@ -95,6 +95,9 @@ struct su_table_spec {
 };
 
 const struct su_table_spec *su_table_spec_find(const char *section_name);
+/* Length of an .altinstructions or .parainstructions entry's site, and of an .altinstructions entry's replacement. */
+uint8_t su_entry_site_len(const struct su_atom *entry);
+uint8_t su_entry_replacement_len(const struct su_atom *entry);
 
 /**
  * su_object_open - read an object file and cut it into atoms

@@ -35,6 +35,27 @@ const struct su_table_spec *su_table_spec_find(const char *section_name)
 	return NULL;
 }
 
+static uint8_t entry_byte(const struct su_atom *entry, uint64_t off)
+{
+	return off < entry->size ? su_atom_bytes(entry)[off] : 0;
+}
+
+/* struct alt_instr: 13 bytes in 5.10, 12 from 5.18, 14 from 6.3; the two lengths follow the fixed part of each. */
+static uint64_t alt_len_off(const struct su_atom *entry)
+{
+	return entry->size == 14 ? 12 : 10;
+}
+
+uint8_t su_entry_site_len(const struct su_atom *entry)
+{
+	return entry_byte(entry, !strcmp(entry->section->name, ".parainstructions") ? 9 : alt_len_off(entry));
+}
+
+uint8_t su_entry_replacement_len(const struct su_atom *entry)
+{
+	return entry_byte(entry, alt_len_off(entry) + 1);
+}
+
 static bool has_prefix(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));

@@ -114,21 +114,25 @@ static int compare_relocs(const void *a, const void *b)
 static int read_relocs(struct su_diags *diags, struct su_elf *elf, const struct su_elf_section *rela, uint32_t info)
 {
 	struct su_elf_section *s;
+	size_t nr;
 
 	if (!info || info >= elf->section_nr || rela->size % sizeof(Elf64_Rela))
 		return damaged(diags, elf, "relocation section");
 	s = &elf->sections[info];
 	if (s->relocs)
 		return damaged(diags, elf, "two relocation sections for one section");
-	s->reloc_nr = rela->size / sizeof(Elf64_Rela);
-	s->relocs = su_arena_alloc(&elf->arena, (s->reloc_nr + 1) * sizeof(*s->relocs));
-	for (size_t i = 0; i < s->reloc_nr; i++) {
+	nr = rela->size / sizeof(Elf64_Rela);
+	s->relocs = su_arena_alloc(&elf->arena, (nr + 1) * sizeof(*s->relocs));
+	for (size_t i = 0; i < nr; i++) {
 		Elf64_Rela raw;
 
 		memcpy(&raw, rela->data + i * sizeof(raw), sizeof(raw));
 		if (raw.r_offset >= s->size || ELF64_R_SYM(raw.r_info) >= elf->symbol_nr)
 			return damaged(diags, elf, "relocation out of range");
-		s->relocs[i] = (struct su_elf_reloc){
+		/* objtool leaves these where it took a call out: they say nothing */
+		if (ELF64_R_TYPE(raw.r_info) == R_X86_64_NONE)
+			continue;
+		s->relocs[s->reloc_nr++] = (struct su_elf_reloc){
 			.off = raw.r_offset,
 			.type = ELF64_R_TYPE(raw.r_info),
 			.symbol = &elf->symbols[ELF64_R_SYM(raw.r_info)],

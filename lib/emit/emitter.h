@@ -82,9 +82,6 @@ struct su_site_list {
 int su_emit_sites(struct su_emitter *e, const struct su_object *plain, const struct su_elf_section *s,
 		  struct su_site_list *list) SU_MUST_CHECK;
 bool su_site_is_run_time(uint16_t kind);
-/* Length of an .altinstructions or .parainstructions entry's site, and of its replacement. */
-uint8_t su_entry_site_len(const struct su_atom *entry);
-uint8_t su_entry_replacement_len(const struct su_atom *entry);
 
 /* place.c: the new code and data */
 int su_emit_place(struct su_emitter *e) SU_MUST_CHECK;

@@ -14,27 +14,6 @@ bool su_site_is_run_time(uint16_t kind)
 	return kind == SU_SITE_JUMP_LABEL || kind == SU_SITE_STATIC_CALL;
 }
 
-static uint8_t entry_byte(const struct su_atom *entry, uint64_t off)
-{
-	return off < entry->size ? su_atom_bytes(entry)[off] : 0;
-}
-
-/* struct alt_instr: 13 bytes in 5.10, 12 from 5.18, 14 from 6.3; the two lengths follow the fixed part of each. */
-static uint64_t alt_len_off(const struct su_atom *entry)
-{
-	return entry->size == 14 ? 12 : 10;
-}
-
-uint8_t su_entry_site_len(const struct su_atom *entry)
-{
-	return entry_byte(entry, !strcmp(entry->section->name, ".parainstructions") ? 9 : alt_len_off(entry));
-}
-
-uint8_t su_entry_replacement_len(const struct su_atom *entry)
-{
-	return entry_byte(entry, alt_len_off(entry) + 1);
-}
-
 static void add(struct su_site_list *list, uint64_t off, uint64_t len, uint16_t kind, uint32_t arg)
 {
 	if (!len || len > 255)

@@ -23,6 +23,7 @@ struct su_objects {
 
 /**
  * su_compile - make the three objects of every unit
+ * @plan: must outlive the objects, as the tree must
  * @scratch: a folder of the caller's, empty; must outlive the use of the objects
  * @jobs: compilers side by side; 0: one per CPU
  * Objects carry no debug information. What was compiled before from the same content is taken from the cache.

@@ -208,16 +208,22 @@ static void parse_segment(struct dryrun *d, const struct segment *s)
 static void parse_line(struct dryrun *d, const char *line)
 {
 	struct su_arena arena = { 0 };
-	struct segment s = { 0 };
-	size_t i, nr, begin = 0;
+	size_t i, nr, begin = 0, brace = 0;
 	const char **words;
 
 	/* An unclosed quote: a command that goes on in the next line, which none of ours does. */
 	if (su_words_split(&arena, line, &words, &nr))
 		nr = 0;
 	for (i = 0; i <= nr; i++) {
+		struct segment s;
+
 		if (i < nr && strcmp(words[i], ";"))
 			continue;
+		if (i > begin && !strcmp(words[begin], "{"))
+			brace = begin;
+		/* "{ a; b; } > file" is one thing: what goes into the file is said by the first of the commands. */
+		if (i > begin && !strcmp(words[begin], "}"))
+			begin = brace;
 		s = (struct segment){ .words = words + begin, .nr = i - begin };
 		if (s.nr)
 			parse_segment(d, &s);

@@ -232,5 +232,5 @@ void su_plan_fini(struct su_plan *plan)
 	su_patch_fini(&plan->patch);
 	su_arena_fini(&plan->arena);
 	free(plan->patch_path);
-	plan->patch_path = NULL;
+	*plan = (struct su_plan){ 0 };
 }

@@ -72,6 +72,16 @@ static const struct diff_case cases[] = {
 	  "S int n(int a) { asm(\"\"); return a * 9; } S static int h(int a) { asm(\"\"); return a * 3; } "
 	  "S int f(int a) { return h(a) + 1; } S int g(int a) { return n(a) + 2; }",
 	  "g ", "n ", NULL },
+	{ "constants of one name in several functions",
+	  "void p(const char *); void f(void) { static const char m[] = \"one\"; p(m); } "
+	  "void g(int a) { static const char m[] = \"two\"; p(m); }",
+	  "void p(const char *); void f(void) { static const char m[] = \"one\"; p(m); } "
+	  "void g(int a) { static const char m[] = \"two\"; p(m); if (a) { static const char m[] = \"three\"; p(m); } }",
+	  "g ", "", NULL },
+	{ "a function's own constant changes",
+	  "int f(int a) { static const int t[] = { 4, 7, 8, 9, 11 }; return t[a]; } int g(int a) { return a * 3; }",
+	  "int f(int a) { static const int t[] = { 4, 7, 8, 9, 12 }; return t[a]; } int g(int a) { return a * 3; }",
+	  "f ", "", NULL },
 	{ "recursion", "int x(int); int f(int a) { return a ? f(a - 1) + x(a) : 1; }",
 	  "int x(int); int f(int a) { return a ? f(a - 2) + x(a) : 1; }", "f ", "", NULL },
 };

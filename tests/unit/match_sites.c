@@ -236,6 +236,7 @@ static void test_field_must_lie_in_the_site(void **state)
 	(void)state;
 	put_fields(0x1a, EXT_RUN, EXT_RUN);	/* two bytes of it are behind the site */
 	assert_int_equal(world_verdict(w, SU_MATCH_LIVE), SU_MATCH_BYTES);
+	assert_in_range(w->match.mismatch.off, 0x1a, 0x1b);
 }
 
 static void test_other_differences_under_a_site(void **state)

@@ -51,6 +51,7 @@ struct world {
 	struct world_name names[32];
 	u32 name_nr;
 	bool no_bytes;		/* the pre area is not there */
+	size_t scratch_sz;	/* 0: enough */
 	u64 unreadable;		/* reads that touch this address fail */
 	/* built */
 	u8 *blob;
@@ -305,7 +306,7 @@ static inline int world_run_match(struct world *w, enum su_match_mode mode)
 		.trail = calloc((size_t)h->sections.nr + h->symbols.nr + 1, sizeof(u32)),
 		.matched = calloc(h->sections.nr + 1, 1),
 		/* sections of a bit-flipped update may be huge, but no area of this world is */
-		.scratch_sz = AREA_SZ,
+		.scratch_sz = w->scratch_sz ? w->scratch_sz : AREA_SZ,
 		.scratch = malloc(AREA_SZ),
 	};
 	return su_match_run(&w->match);

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * lib/kernel: from a patch to objects, on a tree of a few files made by the test: plan, refusals, overlay, three objects
+ * a unit, the cache of objects, messages of patch(1) and of the compiler.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "lib/kernel/compile.h"
+#include "lib/kernel/tool.h"
+
+#define CFLAGS "-O2 -D__KERNEL__ -fmacro-prefix-map=%1$s/src/= -I%1$s/src/include -I./gen"
+
+struct world {
+	struct su_diags *diags;
+	char *dir;	/* holds src/, obj/, cache/ */
+	struct su_tree tree;
+	struct su_plan plan;	/* of the last compile(): its objects point into it */
+	size_t run_nr;
+};
+
+static void put(struct world *w, const char *name, const char *text)
+{
+	SU_CLEANUP_FREE char *path = su_format("%s/%s", w->dir, name);
+	SU_CLEANUP_FREE char *parent = su_format("%.*s", (int)(strrchr(path, '/') - path), path);
+
+	assert_int_equal(su_dir_make(w->diags, parent), 0);
+	assert_int_equal(su_file_write(w->diags, path, text, strlen(text)), 0);
+}
+
+static void make_sources(struct world *w)
+{
+	put(w, "src/include/a.h", "#define SEVEN 7\n");
+	put(w, "src/kernel/local.h", "#define LOCAL 1\n");
+	put(w, "src/kernel/sub/deep.h", "#include \"../local.h\"\n");
+	put(w, "src/kernel/one.c",
+	    "#include <a.h>\n#include \"local.h\"\n#include \"sub/deep.h\"\n#include <made.h>\n"
+	    "int first(int x)\n{\n\treturn x + SEVEN;\n}\n\n"
+	    "const char *where(int *line)\n{\n\t*line = __LINE__;\n\treturn __FILE__;\n}\n");
+	put(w, "src/kernel/part.c", "int part(void)\n{\n\treturn 1;\n}\n");
+	put(w, "src/kernel/whole.c", "#include \"part.c\"\n");
+	put(w, "src/lib/both.c", "int both(void)\n{\n\treturn 1;\n}\n");
+	put(w, "src/net/mod.c", "int mod(void)\n{\n\treturn 1;\n}\n");
+	put(w, "src/kernel/head.S", "nop\n");
+	put(w, "src/kernel/unbuilt.c", "int x;\n");
+	put(w, "src/kernel/Makefile", "x\n");
+	put(w, "src/kernel/broken.c", "int broken(void)\n{\n\treturn nonsense;\n}\n");
+	put(w, "src/Documentation/x.rst", "x\n");
+	put(w, "obj/gen/made.h", "#define MADE 3\n");
+}
+
+static char *recipe(const struct world *w, const char *object, const char *flags)
+{
+	SU_CLEANUP_FREE char *common = su_format(CFLAGS, w->dir);
+
+	return su_format("gcc -Wp,-MMD,x.d %s %s -g -c -o %s.o %s/src/%s.c ; ./tools/objtool/objtool x %s.o\n", common, flags,
+			 object, w->dir, object, object);
+}
+
+static void add_recipe(const struct world *w, struct su_buf *text, const char *object, const char *flags)
+{
+	SU_CLEANUP_FREE char *line = recipe(w, object, flags);
+
+	su_buf_puts(text, line);
+}
+
+static void make_database(struct world *w)
+{
+	SU_CLEANUP_BUF struct su_buf output = { 0 };
+	SU_CLEANUP_BUF struct su_buf text = { 0 };
+
+	add_recipe(w, &output, "kernel/one", "");
+	add_recipe(w, &output, "kernel/whole", "");
+	add_recipe(w, &output, "kernel/broken", "");
+	add_recipe(w, &output, "lib/both", "");
+	add_recipe(w, &output, "net/mod", "-DMODULE -DKBUILD_MODFILE='\"net/the-mod\"'");
+	su_buf_format(&output, "gcc -D__KERNEL__ -c -o arch/x86/boot/both.o %s/src/lib/both.c\n", w->dir);
+	su_buf_puts(&output, "ar cDPrST built-in.a kernel/one.o kernel/whole.o kernel/broken.o lib/both.o\n");
+	assert_int_equal(su_dryrun_parse(w->diags, output.data, output.nr, w->tree.source, "gcc", &text), 0);
+	assert_int_equal(su_database_parse(su_strdup(text.data), text.nr, &w->tree.db), 0);
+}
+
+static int set_up(void **state)
+{
+	struct world *w = su_alloc(sizeof(*w));
+	SU_CLEANUP_FREE char *objtool = NULL;
+
+	w->diags = su_diags_create();
+	assert_int_equal(su_dir_temp(w->diags, "/tmp", "suture-test", &w->dir), 0);
+	w->tree.source = su_format("%s/src", w->dir);
+	w->tree.objects = su_format("%s/obj", w->dir);
+	w->tree.cache = su_format("%s/cache", w->dir);
+	make_sources(w);
+	put(w, "obj/tools/objtool/objtool", "#!/bin/sh\ntest -f \"$2\" && echo run >>\"$2\".objtool\n");
+	objtool = su_format("%s/obj/tools/objtool/objtool", w->dir);
+	assert_int_equal(chmod(objtool, 0755), 0);
+	make_database(w);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	su_plan_fini(&w->plan);
+	su_tree_fini(&w->tree);
+	if (su_dir_remove(w->diags, w->dir))
+		return 1;
+	free(w->dir);
+	su_diags_destroy(w->diags);
+	free(w);
+	return 0;
+}
+
+static int plan(struct world *w, const char *patch, struct su_plan *plan_out)
+{
+	SU_CLEANUP_FREE char *path = su_format("%s/p.patch", w->dir);
+
+	put(w, "p.patch", patch);
+	return su_plan_create(w->diags, &w->tree, path, plan_out);
+}
+
+static int compile(struct world *w, const char *patch, struct su_objects *objects)
+{
+	SU_CLEANUP_FREE char *scratch = su_format("%s/run%zu", w->dir, w->run_nr++);
+
+	su_plan_fini(&w->plan);
+	assert_int_equal(plan(w, patch, &w->plan), 0);
+	assert_int_equal(su_dir_make(w->diags, scratch), 0);
+	return su_compile(w->diags, &w->tree, &w->plan, scratch, 2, objects);
+}
+
+#define PATCH(path, hunk) "--- a/" path "\n+++ b/" path "\n" hunk
+#define ONE_GOOD \
+	"@@ -5,5 +5,7 @@\n int first(int x)\n {\n-\treturn x + SEVEN;\n+\tif (x > MADE)\n+\t\treturn LOCAL;\n+\treturn x;\n }\n\n"
+
+static char *symbols(const char *object)
+{
+	struct su_diags *diags = su_diags_create();
+	struct su_buf out = { 0 };
+
+	assert_int_equal(su_tool_run(diags, SU_ARGV("readelf", "-sSW", object), NULL, &out, SU_AT(SYSTEM), "readelf"), 0);
+	su_diags_destroy(diags);
+	return out.data;
+}
+
+static bool holds(const char *object, const char *what)
+{
+	struct su_buf buf = { 0 };
+	struct su_diags *diags = su_diags_create();
+	bool found;
+
+	assert_int_equal(su_file_read(diags, object, &buf), 0);
+	found = memmem(buf.data, buf.nr, what, strlen(what)) != NULL;
+	su_buf_fini(&buf);
+	su_diags_destroy(diags);
+	return found;
+}
+
+static struct timespec file_time(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mtim;
+}
+
+static void test_objects(void **state)
+{
+	struct world *w = *state;
+	SU_CLEANUP_FREE char *source = su_format("%s/src/kernel/one.c", w->dir);
+	struct timespec before = file_time(source), after;
+	struct su_objects objects;
+	struct su_unit_objects *unit;
+	SU_CLEANUP_FREE char *plain = NULL;
+	SU_CLEANUP_FREE char *pre = NULL;
+	SU_CLEANUP_FREE char *log = NULL;
+
+	assert_int_equal(compile(w, PATCH("kernel/one.c", ONE_GOOD), &objects), 0);
+	assert_int_equal(objects.units.nr, 1);
+	unit = &objects.units.data[0];
+	assert_string_equal(unit->unit->object, "kernel/one.o");
+	assert_null(unit->unit->module);
+	plain = symbols(unit->plain);
+	pre = symbols(unit->pre);
+	assert_null(strstr(plain, ".text.first"));
+	assert_non_null(strstr(pre, ".text.first"));
+	assert_null(strstr(plain, ".debug_info"));
+	/* The overlay's path reaches no object, and the source tree is as it was. */
+	assert_false(holds(unit->post, "overlay"));
+	after = file_time(source);
+	assert_memory_equal(&before, &after, sizeof(before));
+	log = su_format("%s.objtool", unit->post);
+	assert_true(su_file_exists(log));
+	su_objects_fini(&objects);
+}
+
+/* The function behind the change says its own line: only the changed one may differ. */
+static void test_lines_kept(void **state)
+{
+	struct world *w = *state;
+	struct su_objects objects;
+	struct su_buf pre = { 0 }, post = { 0 };
+	SU_CLEANUP_FREE char *cut = su_format("%s/cut", w->dir);
+
+	assert_int_equal(compile(w, PATCH("kernel/one.c", ONE_GOOD), &objects), 0);
+	assert_int_equal(su_tool_run(w->diags, SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where",
+						       objects.units.data[0].pre, cut), NULL, NULL, SU_AT(SYSTEM), "x"), 0);
+	assert_int_equal(su_file_read(w->diags, cut, &pre), 0);
+	assert_int_equal(su_tool_run(w->diags, SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where",
+						       objects.units.data[0].post, cut), NULL, NULL, SU_AT(SYSTEM), "x"), 0);
+	assert_int_equal(su_file_read(w->diags, cut, &post), 0);
+	assert_true(pre.nr > 0);
+	assert_int_equal(pre.nr, post.nr);
+	assert_memory_equal(pre.data, post.data, pre.nr);
+	su_buf_fini(&pre);
+	su_buf_fini(&post);
+	su_objects_fini(&objects);
+}
+
+static size_t objtool_runs(struct world *w, size_t run)
+{
+	static const char *const names[] = { "plain", "pre", "post" };
+	size_t i, nr = 0;
+
+	for (i = 0; i < 3; i++) {
+		SU_CLEANUP_FREE char *log = su_format("%s/run%zu/0.%s.o.objtool", w->dir, run, names[i]);
+
+		nr += su_file_exists(log);
+	}
+	return nr;
+}
+
+static void run_again(struct world *w, const char *patch, size_t compiled)
+{
+	struct su_objects objects;
+
+	assert_int_equal(compile(w, patch, &objects), 0);
+	assert_int_equal(objtool_runs(w, w->run_nr - 1), compiled);
+	su_objects_fini(&objects);
+}
+
+static void test_cache(void **state)
+{
+	static const char good[] = PATCH("kernel/one.c", ONE_GOOD);
+	static const char other[] = PATCH("kernel/one.c", "@@ -7 +7 @@\n-\treturn x + SEVEN;\n+\treturn 4;\n");
+	struct world *w = *state;
+
+	run_again(w, good, 3);
+	run_again(w, good, 0);
+	/* Another patch: pre is the same, post is not. Then the first one again. */
+	run_again(w, other, 1);
+	run_again(w, good, 0);
+	/* A header, a generated header: all is made anew, and what was made before is found when it comes back. */
+	put(w, "src/include/a.h", "#define SEVEN 8\n");
+	run_again(w, good, 3);
+	put(w, "obj/gen/made.h", "#define MADE 4\n");
+	run_again(w, good, 3);
+	put(w, "src/include/a.h", "#define SEVEN 7\n");
+	put(w, "obj/gen/made.h", "#define MADE 3\n");
+	run_again(w, good, 0);
+}
+
+static void check_last(struct world *w, enum su_token token, const char *object, const char *text)
+{
+	const struct su_diag *diag;
+
+	assert_true(su_diags_count(w->diags) > 0);
+	diag = su_diags_at(w->diags, su_diags_count(w->diags) - 1);
+	assert_int_equal(diag->token, token);
+	if (object)
+		assert_string_equal(diag->object, object);
+	if (text && !strstr(diag->text, text))
+		fail_msg("'%s' is not in '%s'", text, diag->text);
+}
+
+static void test_fails(void **state)
+{
+	struct world *w = *state;
+	struct su_objects objects;
+
+	assert_int_equal(compile(w, PATCH("kernel/one.c", "@@ -5 +5 @@\n-int second(int x)\n+int third(int x)\n"), &objects),
+			 -SU_NOPATCH);
+	check_last(w, SU_T_PATCH_APPLY, NULL, "Hunk #1 FAILED at 5");
+	/* One line of context off: no fuzz. */
+	assert_int_equal(compile(w, PATCH("kernel/one.c", "@@ -5,5 +5,5 @@\n int other(int x)\n {\n-\treturn x + SEVEN;\n+\treturn 1;\n }\n\n"),
+				 &objects), -SU_NOPATCH);
+	check_last(w, SU_T_PATCH_APPLY, NULL, "kernel/one.c");
+	assert_int_equal(compile(w, PATCH("kernel/one.c", "@@ -7 +7 @@\n-\treturn x + SEVEN;\n+\treturn y;\n"), &objects),
+			 -SU_NOCOMPILE);
+	check_last(w, SU_T_COMPILE, "kernel/one.c", "\nkernel/one.c:");
+	assert_int_equal(compile(w, PATCH("kernel/broken.c", "@@ -3 +3 @@\n-\treturn nonsense;\n+\treturn 1;\n"), &objects),
+			 -SU_SYSTEM);
+	check_last(w, SU_T_PREPARE, "kernel/broken.c", "the unpatched file does not compile");
+}
+
+#define TOUCH "@@ -1 +1 @@\n-x\n+y\n"
+
+static void check_plan_refused(struct world *w, const char *patch, enum su_token token, const char *object,
+			       const char *text)
+{
+	struct su_plan p;
+
+	assert_int_equal(plan(w, patch, &p), -(int)su_token_status(token));
+	check_last(w, token, object, text);
+}
+
+static void test_refusals(void **state)
+{
+	struct world *w = *state;
+
+	check_plan_refused(w, PATCH("include/a.h", TOUCH), SU_T_UNIT_HEADER, "include/a.h", NULL);
+	check_plan_refused(w, PATCH("kernel/part.c", TOUCH), SU_T_UNIT_HEADER, "kernel/part.c", "kernel/whole.c");
+	check_plan_refused(w, PATCH("kernel/head.S", TOUCH), SU_T_UNIT_ASM, "kernel/head.S", NULL);
+	check_plan_refused(w, PATCH("kernel/Makefile", TOUCH), SU_T_UNIT_OTHER, "kernel/Makefile", NULL);
+	check_plan_refused(w, "--- a/kernel/one.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n", SU_T_UNIT_OTHER, "kernel/one.c",
+			   "deletes");
+	check_plan_refused(w, "rename from kernel/one.c\nrename to kernel/eins.c\n", SU_T_UNIT_OTHER, "kernel/eins.c",
+			   "renames");
+	check_plan_refused(w, PATCH("kernel/unbuilt.c", TOUCH), SU_T_NOT_BUILT, NULL, "not affected");
+	check_plan_refused(w, PATCH("Documentation/x.rst", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
+	check_plan_refused(w, PATCH("arch/arm/kernel/x.c", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
+}
+
+/* All refusals are in one run, and what can be done beside them is not done. */
+static void test_all_refusals(void **state)
+{
+	struct world *w = *state;
+	struct su_plan p;
+
+	assert_int_equal(plan(w, PATCH("include/a.h", TOUCH) PATCH("kernel/one.c", ONE_GOOD) PATCH("kernel/head.S", TOUCH), &p),
+			 -SU_UNSUPPORTED);
+	assert_int_equal(su_diags_count(w->diags), 2);
+	assert_int_equal(su_diags_at(w->diags, 0)->token, SU_T_UNIT_HEADER);
+	assert_int_equal(su_diags_at(w->diags, 1)->token, SU_T_UNIT_ASM);
+}
+
+/* A source that boot code is compiled from too is taken for the kernel's own unit only. */
+static void test_boot_copy(void **state)
+{
+	struct world *w = *state;
+	struct su_plan p;
+
+	assert_int_equal(plan(w, PATCH("lib/both.c", "@@ -3 +3 @@\n-\treturn 1;\n+\treturn 2;\n"), &p), 0);
+	assert_int_equal(p.units.nr, 1);
+	assert_string_equal(p.units.data[0].object, "lib/both.o");
+	su_plan_fini(&p);
+	assert_int_equal(su_diags_count(w->diags), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_objects, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lines_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_fails, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_all_refusals, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_boot_copy, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
