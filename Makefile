@@ -54,7 +54,7 @@ TOOLS := $(TOOL_SOURCES:tests/tool/%.c=$(BUILD)/tool/%)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 FUZZ_TARGETS := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 
-.PHONY: all help tool unit unit-build fuzz kmod install clean
+.PHONY: all help tool unit unit-build fuzz kmod messages install kmod-install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -66,7 +66,9 @@ help:
 	@echo 'make unit            build and run the unit tests'
 	@echo 'make fuzz            build and run the fuzz targets (clang), FUZZ_TIME seconds each'
 	@echo 'make kmod KDIR=DIR   suture.ko for the kernel whose headers are in DIR, into build/kmod/RELEASE/'
+	@echo 'make messages        the table of tokens in docs/messages.md'
 	@echo 'make install         into DESTDIR/PREFIX (now $(DESTDIR)$(PREFIX))'
+	@echo 'make kmod-install    what make kmod KDIR=DIR has built, into DESTDIR/lib/modules/RELEASE/updates'
 	@echo 'make clean           remove build/'
 	@echo 'Variables: CC=clang, SAN=1 (ASan and UBSan, in build/san), V=1 (show commands), CFLAGS, WERROR='
 
@@ -140,6 +142,11 @@ kmod:
 	$(MAKE) -C $(KDIR) M=$$PWD/$$dir/src/kmod modules $(if $(filter 1,$(V)),V=1,--no-print-directory); \
 	cp $$dir/src/kmod/suture.ko $$dir/suture.ko; echo "$$dir/suture.ko"
 
+messages:
+	$(Q)mkdir -p build
+	$(Q)awk -f docs/messages.awk lib/base/err.h lib/base/tokens.def docs/messages.md >build/messages.md
+	$(Q)cmp -s build/messages.md docs/messages.md || cp build/messages.md docs/messages.md
+
 install: $(BUILD)/suture $(BUILD)/guest-agent
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/suture/kmod $(DESTDIR)$(PREFIX)/share/suture/match \
 		$(DESTDIR)$(PREFIX)/share/suture/include/suture
@@ -149,6 +156,12 @@ install: $(BUILD)/suture $(BUILD)/guest-agent
 	for file in $(KMOD_SOURCES); do install -m 644 $$file $(DESTDIR)$(PREFIX)/share/suture/$$file; done
 	for page in $(MAN_PAGES); do \
 		dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; install -d $$dir; install -m 644 $$page $$dir/; done
+
+# Builds nothing, so that it can be run as root after `make kmod` as somebody else.
+kmod-install:
+	$(Q)set -e; release=$$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h); \
+	install -D -m 644 build/kmod/$$release/suture.ko $(DESTDIR)/lib/modules/$$release/updates/suture.ko; \
+	test -n "$(DESTDIR)" || depmod $$release; echo "$(DESTDIR)/lib/modules/$$release/updates/suture.ko"
 
 clean:
 	rm -rf build

@@ -74,12 +74,11 @@ static int image_find(struct trial *t)
 
 static int core_find(struct trial *t, const char *core)
 {
-	SU_CLEANUP_FREE char *hint = su_format("build it (make kmod KDIR=...) or name it with --core FILE");
-
-	t->core = core ? su_strdup(core) : su_core_find(t->release);
+		t->core = core ? su_strdup(core) : su_core_find(t->release);
 	if (t->core)
 		return 0;
-	return su_fail(t->cli->diags, SU_AT(NO_CORE, .hint = hint), "there is no suture.ko for %s", t->release);
+	return su_fail(t->cli->diags, SU_AT(NO_CORE, .hint = "build it (make kmod KDIR=...) or name it with --core FILE"),
+		       "there is no suture.ko for %s", t->release);
 }
 
 /* ---- the command ---- */
@@ -132,6 +131,8 @@ static int command_run(struct trial *t, const char *when)
 	json_object_object_add(step, "output", json_object_new_string_len(result.output.data ? result.output.data : "",
 									   (int)result.output.nr));
 	json_object_object_add(t->steps, when, step);
+	while (result.output.nr && result.output.data[result.output.nr - 1] == '\n')
+		result.output.nr--;
 	su_cli_say(t->cli, "%-7s exit code %d%s: %.*s", when, result.exit_code, result.timed_out ? " (time was up)" : "",
 		   (int)result.output.nr, result.output.data ? result.output.data : "");
 	return 0;

@@ -21,16 +21,18 @@ static void say_functions(struct su_cli *cli, const struct su_verification *v)
 			su_cli_say(cli, "%-32s %-28s 0x%" PRIx64 " %6u bytes  %s", f->name, f->unit, f->addr, f->size,
 				   texts[f->verdict]);
 		else
-			su_cli_say(cli, "%-32s %-28s %-18s %6u bytes  %s", f->name, f->unit, "-", f->size, texts[f->verdict]);
+			su_cli_say(cli, "%-32s %-28s %-18s %6u bytes  %s", f->name, f->unit, "-", f->size,
+				   texts[f->verdict]);
 	}
 }
 
 static void say_summary(struct su_cli *cli, const struct su_verification *v, const struct su_image *image, int err)
 {
-	su_cli_say(cli, "%zu of %zu sections, %" PRIu64 " bytes, equal those of %s (%s)", v->section_matched_nr, v->section_nr,
-		   v->matched_sz, image->path, image->release);
+	su_cli_say(cli, "%zu of %zu sections, %" PRIu64 " bytes, equal those of %s (%s)", v->section_matched_nr,
+		   v->section_nr, v->matched_sz, image->path, image->release);
 	if (!err)
-		su_cli_say(cli, "it would apply: %zu symbols proved by the code, %zu by names that agree, %zu by a unique name",
+		su_cli_say(cli,
+			   "it would apply: %zu symbols proved by code, %zu by names that agree, %zu by a unique name",
 			   v->inferred_nr, v->voted_nr, v->named_nr);
 }
 
@@ -57,11 +59,12 @@ static struct json_object *function_to_json(const struct su_verified_function *f
 static void add_json(struct json_object *json, const struct su_verification *v, const struct su_image *image,
 		     const struct su_update_file *file)
 {
+	const char *id = su_update_file_string(file, file->update.header->id);
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < v->functions.nr; i++)
 		json_object_array_add(list, function_to_json(&v->functions.data[i]));
-	json_object_object_add(json, "id", json_object_new_string(su_update_file_string(file, file->update.header->id)));
+	json_object_object_add(json, "id", json_object_new_string(id));
 	json_object_object_add(json, "image", json_object_new_string(image->path));
 	json_object_object_add(json, "release", json_object_new_string(image->release));
 	json_object_object_add(json, "functions", list);
@@ -92,7 +95,8 @@ int su_cmd_verify(struct su_cli *cli, int argc, char **argv)
 	const char *path = NULL;
 	bool any_release = false;
 	const struct su_option options[] = {
-		{ 'i', "image", "FILE", "a vmlinuz or vmlinux; else the running kernel, through /proc/kcore", &path, NULL },
+		{ 'i', "image", "FILE", "a vmlinuz or vmlinux; else the running kernel, through /proc/kcore", &path,
+		  NULL },
 		{ 0, "any-release", NULL, "compare even with a kernel of another release", NULL, &any_release },
 		{ 0, NULL, NULL, NULL, NULL, NULL },
 	};

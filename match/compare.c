@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One section against the running kernel, byte by byte: plain bytes must be equal, holes say what their symbols' values are, sites
- * have forms. Where the section lies has been decided before.
+ * One section against the running kernel, byte by byte: plain bytes must be equal, holes say what their
+ * symbols' values are, sites have forms. Where the section lies has been decided before.
  */
 #include "internal.h"
 
@@ -41,8 +41,9 @@ static bool is_same_target(struct su_match *m, const struct su_pair *pair, u64 o
 }
 
 /*
- * The bytes at @off differ. They may belong to a PC-relative field of an instruction that the loader moved to the site; it
- * does not say where, so try each place of four bytes that covers this one. *@end is the field's end.
+ * The bytes at @off differ. They may belong to a PC-relative field of an instruction that the loader moved to
+ * the site; it does not say where, so try each place of four bytes that covers this one. *@end is the field's
+ * end.
  */
 static bool is_moved_field(struct su_match *m, const struct su_pair *pair, const struct su_site *site, u32 off, u32 *end)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where a section may lie: each of its names that the running kernel knows speaks for the bases that would put it right. Names repeat
- * in a kernel, so the base with most votes is the one to compare first; bytes decide, never the vote alone.
+ * Where a section may lie: each of its names that the running kernel knows speaks for the bases that would put
+ * it right. Names repeat in a kernel, so the base with most votes is the one to compare first; bytes decide,
+ * never the vote alone.
  */
 #include "internal.h"
 
@@ -11,7 +12,7 @@
 struct voters {
 	const struct su_match *m;
 	u32 section;
-	u32 first, end;		/* symbols of the section lie in this range */
+	u32 first, end; /* symbols of the section lie in this range */
 	bool func_only;
 };
 
@@ -75,7 +76,10 @@ static void propose(const struct voters *v, u64 base, struct su_election *e)
 	e->base_nr++;
 }
 
-/* The names with fewest addresses, in ascending order of these; unused places stay SU_NONE. Also finds the range of voters. */
+/*
+ * The names with fewest addresses, in ascending order of these; unused places stay SU_NONE. Also finds the
+ * range of voters.
+ */
 static void choose_proposers(struct voters *v, u32 proposers[PROPOSER_NR], u32 *voter_nr)
 {
 	u32 counts[PROPOSER_NR];

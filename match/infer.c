@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is known of the running kernel: section bases and symbol values. Each is set once, by whatever proves it first, and has to
- * agree ever after. What a trial set can be forgotten (the trail), so that a wrong candidate leaves no trace.
+ * What is known of the running kernel: section bases and symbol values. Each is set once, by whatever proves it
+ * first, and has to agree ever after. What a trial set can be forgotten (the trail), so that a wrong candidate
+ * leaves no trace.
  */
 #include "internal.h"
 
@@ -48,7 +49,8 @@ int su_value_set(struct su_match *m, u32 symbol, u64 value, enum su_value_source
 	if (v->known && v->value == value)
 		return SU_MATCH_OK;
 	if (v->known)
-		return su_mismatch_value(m, at_section, symbol, at_off, v->value, value, "value of a symbol, named twice");
+		return su_mismatch_value(m, at_section, symbol, at_off, v->value, value,
+					 "value of a symbol, named twice");
 	set_value(m, v, m->update->header->sections.nr + symbol, value, source);
 	return SU_MATCH_OK;
 }

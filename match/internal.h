@@ -10,11 +10,11 @@
 
 /* A section of pre and the place in the running kernel that it is compared with. */
 struct su_pair {
-	u32 idx;			/* of the section */
+	u32 idx; /* of the section */
 	const struct su_section *section;
-	const u8 *pre;			/* section->size bytes each */
+	const u8 *pre; /* section->size bytes each */
 	const u8 *run;
-	u64 pre_addr;			/* where pre lies, for which the module loader patched it */
+	u64 pre_addr; /* where pre lies, for which the module loader patched it */
 	u64 run_addr;
 };
 
@@ -56,7 +56,10 @@ static inline u32 su_trail_mark(const struct su_match *m)
 
 /* Forget every base and value that became known since the mark. */
 void su_trail_rollback(struct su_match *m, u32 mark);
-/* Fix a section's base, or check it against the one known. @hole says where from: its section and offset, for the report. */
+/*
+ * Fix a section's base, or check it against the one known. @hole says where from: its section and offset, for
+ * the report.
+ */
 int su_base_set(struct su_match *m, u32 section, u64 base, enum su_value_source source, u32 at_section, u64 at_off);
 int su_value_set(struct su_match *m, u32 symbol, u64 value, enum su_value_source source, u32 at_section, u64 at_off);
 /* What a hole of matched code says about its symbol. Compares a string or constant when its address becomes known. */
@@ -83,9 +86,9 @@ int su_piece_compare(struct su_match *m, u32 symbol, u64 addr);
 /* The bases for which most names of a section speak. */
 struct su_election {
 	u64 bases[SU_ELECTED_MAX];
-	u32 base_nr;	/* more than SU_ELECTED_MAX are counted, not kept */
-	u32 votes;	/* for each of them */
-	u32 voters;	/* names of the section that the running kernel knows at all */
+	u32 base_nr; /* more than SU_ELECTED_MAX are counted, not kept */
+	u32 votes;   /* for each of them */
+	u32 voters;  /* names of the section that the running kernel knows at all */
 };
 
 /* @func_only: functions vote, not data. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The order of a match: code whose place is known or elected by its names; then read-only data that it reaches; then code whose
- * names fit in several places, with all that is known by then to tell them apart; then the symbols that nothing has named yet.
- * Each step can make the place of another section known, so steps are repeated until nothing moves.
+ * The order of a match: code whose place is known or elected by its names; then read-only data that it reaches;
+ * then code whose names fit in several places, with all that is known by then to tell them apart; then the
+ * symbols that nothing has named yet. Each step can make the place of another section known, so steps are
+ * repeated until nothing moves.
  */
 #include "internal.h"
 
@@ -179,7 +180,7 @@ static int report_unplaced(struct su_match *m)
 		su_section_elect(m, i, true, &e);
 		if (e.base_nr)
 			return su_mismatch_at(m, SU_MATCH_AMBIGUOUS, i, SU_NONE, 0, "code that fits in several places");
-		return su_mismatch_at(m, SU_MATCH_SYMBOL, i, SU_NONE, 0, "code none of whose functions is known by name");
+		return su_mismatch_at(m, SU_MATCH_SYMBOL, i, SU_NONE, 0, "code whose functions have no known name");
 	}
 	return SU_MATCH_OK;
 }
@@ -215,11 +216,13 @@ static int want_section(struct su_match *m, u32 symbol)
 
 	su_section_elect(m, section, false, &e);
 	if (e.base_nr == 0)
-		return su_mismatch_at(m, SU_MATCH_SYMBOL, section, symbol, off, "data that no code and no name gives away");
+		return su_mismatch_at(m, SU_MATCH_SYMBOL, section, symbol, off,
+				      "data that no code and no name gives away");
 	if (e.base_nr > 1)
 		return su_mismatch_at(m, SU_MATCH_AMBIGUOUS, section, symbol, off, "data that fits in several places");
 	if (e.votes != e.voters)
-		return su_mismatch_value(m, section, symbol, off, e.voters, e.votes, "names of a section that agree on a place");
+		return su_mismatch_value(m, section, symbol, off, e.voters, e.votes,
+					 "names of a section that agree on a place");
 	if (m->update->sections[section].kind == SU_SECTION_RODATA)
 		return try_base(m, section, e.bases[0]);
 	return su_base_set(m, section, e.bases[0], SU_VALUE_VOTED, section, off);

@@ -41,8 +41,9 @@ struct su_match_ops {
 	 */
 	u32 (*candidates)(void *ctx, u32 symbol, const u64 **addrs);
 	/*
-	 * The bytes of the update's area @area as they lie in memory now: areas[area].size of them may be read (the caller
-	 * has checked that). In the kernel simply the area's address. NULL where they are not there.
+	 * The bytes of the update's area @area as they lie in memory now: areas[area].size of them may be read
+	 * (the caller has checked that). In the kernel simply the area's address. NULL where they are not
+	 * there.
 	 */
 	const u8 *(*bytes)(void *ctx, u32 area);
 	/* May be NULL: called between sections, to yield the CPU. */

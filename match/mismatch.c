@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The report of a match that failed: where, what, and both sides' bytes. Wording for people is left to the callers. */
+/*
+ * The report of a match that failed: where, what, and both sides' bytes. Wording for people is left to the
+ * callers.
+ */
 #include "internal.h"
 
 int su_mismatch_at(struct su_match *m, int status, u32 section, u32 symbol, u64 off, const char *what)
@@ -63,11 +66,11 @@ const char *su_match_status_text(int status)
 	}
 }
 
-static bool is_nearer(const struct su_symbol *new, const struct su_symbol *old)
+static bool is_nearer(const struct su_symbol *a, const struct su_symbol *b)
 {
-	if (new->off != old->off)
-		return new->off > old->off;
-	return (new->flags & SU_SYMBOL_FUNC) && !(old->flags & SU_SYMBOL_FUNC);
+	if (a->off != b->off)
+		return a->off > b->off;
+	return (a->flags & SU_SYMBOL_FUNC) && !(b->flags & SU_SYMBOL_FUNC);
 }
 
 u32 su_symbol_at(const struct su_update *update, u32 section, u64 off)

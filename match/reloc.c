@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Relocation arithmetic, both ways: from a field of the running kernel to the value of its symbol (matching), and from a
- * value to the bytes of a field (private relocations). Types and formulas: System V ABI for AMD64, section 4.4.
+ * Relocation arithmetic, both ways: from a field of the running kernel to the value of its symbol (matching),
+ * and from a value to the bytes of a field (private relocations). Types and formulas: System V ABI for AMD64,
+ * section 4.4.
  */
 #include "internal.h"
 
@@ -54,7 +55,7 @@ int su_reloc_field(const struct su_reloc *reloc, u64 place, u64 value, u8 field[
 		return SU_MATCH_RELOC;
 	if (size == 4 && reloc->type != R_X86_64_32 && value != (u64)(s64)(s32)value)
 		return SU_MATCH_RELOC;
-	memcpy(field, &value, size);	/* little endian: the low bytes come first */
+	memcpy(field, &value, size); /* little endian: the low bytes come first */
 	*len = size;
 	return SU_MATCH_OK;
 }

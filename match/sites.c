@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The forms of places that the kernel rewrites at boot or at run time, one predicate a form. Each is handed the bytes of the
- * site, exactly its length, and says whether this is one of the things that the kernel writes there. Run code is never decoded
- * beyond that: what no predicate knows does not match.
+ * The forms of places that the kernel rewrites at boot or at run time, one predicate a form. Each is handed the
+ * bytes of the site, exactly its length, and says whether this is one of the things that the kernel writes
+ * there. Run code is never decoded beyond that: what no predicate knows does not match.
  */
 #include "internal.h"
 
@@ -77,7 +77,10 @@ static bool is_endbr_form(const u8 *b, u32 len)
 
 /* ---- returns ---- */
 
-/* A return, or a jump to whichever return thunk the CPU needs; which of the two can hang on the site's address (ITS). */
+/*
+ * A return, or a jump to whichever return thunk the CPU needs; which of the two can hang on the site's address
+ * (ITS).
+ */
 static bool is_return_form(const u8 *b, u32 len)
 {
 	return IS(b, len, 0xc3, 0xcc, 0xcc, 0xcc, 0xcc) || (len == 5 && is_jmp32(b, len));
@@ -172,7 +175,7 @@ static bool retpoline_fits(const u8 *pre, const u8 *run, u32 len, u32 reg)
 enum jump_label_form {
 	LABEL_NONE,
 	LABEL_NOP,
-	LABEL_JMP,		/* and *target is the offset in the section that it leads to */
+	LABEL_JMP, /* and *target is the offset in the section that it leads to */
 };
 
 static enum jump_label_form jump_label_form(const u8 *b, const struct su_site *site, s64 *target)
@@ -206,8 +209,8 @@ static bool jump_label_fits(const u8 *pre, const u8 *run, const struct su_site *
 /* A call of a static call whose function is absent, returns 0, or must not be called. Forms of v5.10 to v6.12. */
 static bool is_absent_call_form(const u8 *b, u32 len)
 {
-	return is_nop5(b, len) || IS(b, len, 0x66, 0x66, 0x48, 0x31, 0xc0) || IS(b, len, 0x2e, 0x2e, 0x2e, 0x31, 0xc0) ||
-	       IS(b, len, 0x67, 0x48, 0x0f, 0xb9, 0x3a);
+	return is_nop5(b, len) || IS(b, len, 0x66, 0x66, 0x48, 0x31, 0xc0) ||
+	       IS(b, len, 0x2e, 0x2e, 0x2e, 0x31, 0xc0) || IS(b, len, 0x67, 0x48, 0x0f, 0xb9, 0x3a);
 }
 
 static bool static_call_fits(const u8 *pre, const u8 *run, u32 len)

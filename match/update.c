@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Opening an update: every number in its tables is checked once, here, so that all others can follow them without a doubt.
- * Each check returns NULL, or the name of the field at fault. What the areas hold is not this file's business.
+ * Opening an update: every number in its tables is checked once, here, so that all others can follow them
+ * without a doubt. Each check returns NULL, or the name of the field at fault. What the areas hold is not this
+ * file's business.
  */
 #include "internal.h"
 
-#define SECTION_MAX	(1u << 30)	/* offsets of holes and sites are 32 bits wide, with room for sums */
+#define SECTION_MAX (1u << 30) /* offsets of holes and sites are 32 bits wide, with room for sums */
 
 /* ---- ranges ---- */
 
@@ -62,7 +63,7 @@ static const void *table_at(const struct su_header *h, const struct su_table *t,
 	return (const u8 *)h + t->off;
 }
 
-#define TABLE(u, name)                                                                                          \
+#define TABLE(u, name) \
 	((u)->name = table_at((u)->header, &(u)->header->name, sizeof(*(u)->name), __alignof__(*(u)->name)))
 
 static const char *check_tables(struct su_update *u)

@@ -9,9 +9,12 @@
 
 #include "guest.h"
 
-/* Each of these is printed by a kernel only in trouble. Sources: lib/, kernel/, mm/ and arch/x86/ of Linux 5.10 to 7. */
+/*
+ * Each of these is printed by a kernel only in trouble. "WARNING:" counts where it begins the message, behind the time:
+ * mitigations use the word at boot with a prefix of their own. Sources: lib/, kernel/, mm/, arch/x86/ of Linux 5.10 to 7.
+ */
 static const char *const signs[] = {
-	"Kernel panic", "BUG:", "kernel BUG at", "WARNING:", "Oops:", "general protection fault",
+	"Kernel panic", "BUG:", "kernel BUG at", "] WARNING:", "Oops:", "general protection fault",
 	"unable to handle", "double fault", "stack guard page", "divide error:", "invalid opcode:", "soft lockup",
 	"hard LOCKUP", "detected stall", "blocked for more than", "circular locking", "recursive locking",
 	"inconsistent lock state", "suspicious RCU", "sleeping function called", "scheduling while atomic", "KASAN:",

@@ -31,7 +31,7 @@ static const char *take_word(const char *p, const char *end, struct su_buf *word
 void su_depfile_parse(const char *text, size_t sz, struct su_depfile *deps)
 {
 	SU_CLEANUP_BUF struct su_buf word = { 0 };
-	const char *end = text + sz;
+	const char *end = sz ? text + sz : text;
 	const char *colon = sz ? memmem(text, sz, ": ", 2) : NULL;
 	struct su_map seen = { 0 };
 	const char *p = colon ? colon + 2 : end;

@@ -212,8 +212,10 @@ static void parse_line(struct dryrun *d, const char *line)
 	const char **words;
 
 	/* An unclosed quote: a command that goes on in the next line, which none of ours does. */
-	if (su_words_split(&arena, line, &words, &nr))
-		nr = 0;
+	if (su_words_split(&arena, line, &words, &nr)) {
+		su_arena_fini(&arena);
+		return;
+	}
 	for (i = 0; i <= nr; i++) {
 		struct segment s;
 

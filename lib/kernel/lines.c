@@ -174,7 +174,7 @@ static size_t line_behind(const struct su_hunk *hunk, long *wanted)
 void su_lines_keep(const char *text, size_t sz, const struct su_hunk *hunks, size_t hunk_nr, struct su_buf *out)
 {
 	struct keeper k = { .wanted = 0 };
-	const char *end = text + sz;
+	const char *end = sz ? text + sz : text;
 	size_t line, next = 0;
 
 	for (line = 1; text < end; line++) {

@@ -163,7 +163,8 @@ static void add_old_blocks(const char *manifest, struct su_buf *text)
 		at = old.data + sizeof(MANIFEST_HEAD) - 1;
 		for (end = at; end && *end && nr < BLOCKS_MAX; nr++) {
 			end = strstr(end + 1, "\nobject ");
-			end += end != NULL;
+			if (end)
+				end++;
 		}
 		if (end && *end)
 			su_buf_add(text, at, (size_t)(end - at));

@@ -72,7 +72,8 @@ static bool is_inside_tree(const char *path)
 		if (!strncmp(path, "..", 2) && (path[2] == '/' || !path[2]))
 			return false;
 		path = strchr(path, '/');
-		path += path != NULL;
+		if (path)
+			path++;
 	}
 	return true;
 }

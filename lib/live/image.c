@@ -28,7 +28,10 @@ static int add_segment(struct su_diags *diags, struct su_image *image, const Elf
 	    ph->p_vaddr + ph->p_memsz < ph->p_vaddr)
 		return damaged(diags, image->path, "a segment lies outside the file");
 	*su_vec_add(&image->segments) = (struct su_image_segment){
-		.addr = ph->p_vaddr, .size = ph->p_memsz, .file_off = ph->p_offset, .file_sz = ph->p_filesz,
+		.addr = ph->p_vaddr,
+		.size = ph->p_memsz,
+		.file_off = ph->p_offset,
+		.file_sz = ph->p_filesz,
 	};
 	return 0;
 }
@@ -42,7 +45,8 @@ int su_image_segments(struct su_diags *diags, struct su_image *image, const void
 	memcpy(&eh, head, sizeof(eh));
 	if (memcmp(eh.e_ident, ELFMAG, SELFMAG) || eh.e_ident[EI_CLASS] != ELFCLASS64 || eh.e_machine != EM_X86_64)
 		return damaged(diags, image->path, "not an x86-64 ELF file");
-	if (eh.e_phentsize != sizeof(Elf64_Phdr) || !in_range(eh.e_phoff, (uint64_t)eh.e_phnum * sizeof(Elf64_Phdr), head_sz))
+	if (eh.e_phentsize != sizeof(Elf64_Phdr) ||
+	    !in_range(eh.e_phoff, (uint64_t)eh.e_phnum * sizeof(Elf64_Phdr), head_sz))
 		return damaged(diags, image->path, "no program headers");
 	for (unsigned int i = 0; i < eh.e_phnum; i++) {
 		Elf64_Phdr ph;
@@ -90,7 +94,8 @@ int su_image_read(const struct su_image *image, uint64_t addr, void *buf, size_t
 
 /* ---- symbols of an ELF file that still has them ---- */
 
-static const Elf64_Shdr *section_header(const struct su_image *image, const Elf64_Ehdr *eh, unsigned int idx, Elf64_Shdr *sh)
+static const Elf64_Shdr *section_header(const struct su_image *image, const Elf64_Ehdr *eh, unsigned int idx,
+					Elf64_Shdr *sh)
 {
 	if (idx >= eh->e_shnum || !in_range(eh->e_shoff, (uint64_t)eh->e_shnum * sizeof(*sh), image->file.nr))
 		return NULL;
@@ -103,7 +108,8 @@ static void add_elf_symbol(struct su_image *image, const Elf64_Shdr *strings, co
 	const char *names = image->file.data + strings->sh_offset;
 	unsigned int type = ELF64_ST_TYPE(symbol->st_info);
 
-	if (symbol->st_shndx == SHN_UNDEF || type == STT_FILE || type == STT_SECTION || symbol->st_name >= strings->sh_size)
+	if (symbol->st_shndx == SHN_UNDEF || type == STT_FILE || type == STT_SECTION ||
+	    symbol->st_name >= strings->sh_size)
 		return;
 	if (!names[symbol->st_name] || !memchr(names + symbol->st_name, 0, strings->sh_size - symbol->st_name))
 		return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kernel to compare an update with: an image on disk (vmlinux, or vmlinuz of any compression) or the running one (/proc/kcore). Gives
- * memory by virtual address and symbols by name. Images are read at their link-time addresses: where the kernel is moved to at boot does
- * not matter to a match.
+ * A kernel to compare an update with: an image on disk (vmlinux, or vmlinuz of any compression) or the running
+ * one (/proc/kcore). Gives memory by virtual address and symbols by name. Images are read at their link-time
+ * addresses: where the kernel is moved to at boot does not matter to a match.
  */
 #ifndef SU_LIVE_IMAGE_H
 #define SU_LIVE_IMAGE_H
@@ -14,17 +14,17 @@
 
 struct su_image_segment {
 	uint64_t addr;
-	uint64_t size;		/* in memory; what the file does not hold reads as zeros */
+	uint64_t size; /* in memory; what the file does not hold reads as zeros */
 	uint64_t file_off;
-	uint64_t file_sz;	/* at most size */
+	uint64_t file_sz; /* at most size */
 };
 
 struct su_image {
 	char *path;
-	char *release;		/* as uname -r says it */
-	enum su_match_mode mode;	/* IMAGE or CORE_FILE */
-	struct su_buf file;	/* the ELF file; empty for /proc/kcore */
-	int fd;			/* of /proc/kcore; -1 */
+	char *release;		 /* as uname -r says it */
+	enum su_match_mode mode; /* IMAGE or CORE_FILE */
+	struct su_buf file;	 /* the ELF file; empty for /proc/kcore */
+	int fd;			 /* of /proc/kcore; -1 */
 	SU_VEC(struct su_image_segment) segments;
 	struct su_names names;
 };
@@ -36,7 +36,10 @@ struct su_image {
  * Return: 0, FILE_READ or IMAGE.
  */
 int su_image_open(struct su_diags *diags, const char *path, struct su_image **image) SU_MUST_CHECK;
-/* The same for the running kernel, through /proc/kcore and /proc/kallsyms: needs root, no lockdown, kptr_restrict < 2. */
+/*
+ * The same for the running kernel, through /proc/kcore and /proc/kallsyms: needs root, no lockdown,
+ * kptr_restrict < 2.
+ */
 int su_image_open_running(struct su_diags *diags, struct su_image **image) SU_MUST_CHECK;
 void su_image_close(struct su_image *image);
 
@@ -47,7 +50,10 @@ int su_image_read(const struct su_image *image, uint64_t addr, void *buf, size_t
 
 /* Replace a compressed kernel image in @file by the ELF file inside; anything else is left as it is. */
 int su_image_unpack(struct su_diags *diags, const char *path, struct su_buf *file) SU_MUST_CHECK;
-/* Read the PT_LOAD segments of an ELF file's first bytes. @head: header_sz bytes; file_sz: of the whole file. IMAGE. */
+/*
+ * Read the PT_LOAD segments of an ELF file's first bytes. @head: header_sz bytes; file_sz: of the whole file.
+ * IMAGE.
+ */
 int su_image_segments(struct su_diags *diags, struct su_image *image, const void *head, size_t head_sz,
 		      uint64_t file_sz) SU_MUST_CHECK;
 /* Symbols from the tables that the kernel carries for itself. IMAGE where there are none or they make no sense. */

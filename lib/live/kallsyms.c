@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The symbol table that a kernel image carries for itself, found by its structure as nothing points at it from outside. Its parts, each
- * aligned to 8 (scripts/kallsyms.c):
+ * The symbol table that a kernel image carries for itself, found by its structure as nothing points at it from
+ * outside. Its parts, each aligned to 8 (scripts/kallsyms.c):
  *
  *   to v6.3   offsets, relative base, number, names, markers, [seqs of names, v6.2], token table, token index
  *   from v6.4 number, names, markers, token table, token index, offsets, relative base, seqs of names
  *
- * A name is a length (one byte, from v6.1 two where it is over 127) and so many tokens; the first character of what these spell is
- * the symbol's type. Every 256th name has its offset in markers. An offset is either all relative to the base, or (per-CPU symbols being
- * absolute) negative ones count from the base, others are values.
+ * A name is a length (one byte, from v6.1 two where it is over 127) and so many tokens; the first character of
+ * what these spell is the symbol's type. Every 256th name has its offset in markers. An offset is either all
+ * relative to the base, or (per-CPU symbols being absolute) negative ones count from the base, others are
+ * values.
  */
 #include <string.h>
 
@@ -19,9 +20,9 @@
 #define SYMBOL_MAX (1u << 23)
 
 struct kallsyms {
-	const uint8_t *data;	/* the file */
+	const uint8_t *data; /* the file */
 	size_t size;
-	size_t token_table, token_index;	/* offsets in the file */
+	size_t token_table, token_index; /* offsets in the file */
 	size_t number, names, markers;
 	uint32_t nr;
 	size_t offsets;
@@ -66,7 +67,8 @@ static bool is_token_table(struct kallsyms *k, size_t start)
 	size_t pos = start;
 
 	for (int i = 0; i < TOKEN_NR; i++) {
-		const uint8_t *end = pos < k->size ? memchr(k->data + pos, 0, k->size - pos < 512 ? k->size - pos : 512) : NULL;
+		size_t left = k->size - pos;
+		const uint8_t *end = memchr(k->data + pos, 0, left < 512 ? left : 512);
 
 		if (!end || pos - start > UINT16_MAX)
 			return false;
@@ -99,7 +101,16 @@ static bool find_table_start(struct kallsyms *k, size_t zero)
 /* The digits always stand for themselves, in this order. */
 static bool find_tokens(struct kallsyms *k)
 {
-	static const char digits[] = "0\0" "1\0" "2\0" "3\0" "4\0" "5\0" "6\0" "7\0" "8\0" "9";
+	static const char digits[] = "0\0"
+				     "1\0"
+				     "2\0"
+				     "3\0"
+				     "4\0"
+				     "5\0"
+				     "6\0"
+				     "7\0"
+				     "8\0"
+				     "9";
 	size_t pos = 0;
 
 	while (pos < k->size) {

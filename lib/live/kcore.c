@@ -23,8 +23,9 @@ static int open_kcore(struct su_diags *diags, struct su_image *image)
 	image->fd = open(KCORE, O_RDONLY | O_CLOEXEC);
 	nr = image->fd < 0 ? -1 : pread(image->fd, head, HEAD_SZ, 0);
 	if (nr < 0)
-		return su_fail(diags, SU_AT(IMAGE, .object = KCORE,
-					    .hint = "this needs root and no kernel lockdown; --image takes a vmlinuz instead"),
+		return su_fail(diags,
+			       SU_AT(IMAGE, .object = KCORE,
+				     .hint = "this needs root and no kernel lockdown; --image takes a vmlinuz instead"),
 			       "the running kernel's memory cannot be read: %s", strerror(errno));
 	/* its last segments reach beyond what a file offset can say; they are bounded when they are read */
 	return su_image_segments(diags, image, head, (size_t)nr, UINT64_MAX);
@@ -56,8 +57,9 @@ static int read_kallsyms(struct su_diags *diags, struct su_image *image)
 		add_line(image, line, &has_addr);
 	fclose(f);
 	if (!has_addr)
-		return su_fail(diags, SU_AT(IMAGE, .object = KALLSYMS,
-					    .hint = "run as root with kernel.kptr_restrict below 2, or give --image"),
+		return su_fail(diags,
+			       SU_AT(IMAGE, .object = KALLSYMS,
+				     .hint = "run as root with kernel.kptr_restrict below 2, or give --image"),
 			       "the kernel does not show its symbols' addresses");
 	su_names_sort(&image->names);
 	return 0;

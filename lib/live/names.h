@@ -12,12 +12,12 @@ struct su_name {
 
 struct su_names {
 	struct su_arena arena;
-	SU_VEC(struct su_name) entries;	/* by name, then address, once sorted */
+	SU_VEC(struct su_name) entries; /* by name, then address, once sorted */
 	uint64_t *addrs;		/* of the entries, in their order */
 };
 
-void su_names_add(struct su_names *names, const char *name, uint64_t addr);	/* copies @name */
-void su_names_sort(struct su_names *names);	/* after the last one was added; drops doubles */
+void su_names_add(struct su_names *names, const char *name, uint64_t addr); /* copies @name */
+void su_names_sort(struct su_names *names); /* after the last one was added; drops doubles */
 /* How many addresses @name has; *@addrs is ascending and stays valid. */
 uint32_t su_names_find(const struct su_names *names, const char *name, const uint64_t **addrs);
 void su_names_fini(struct su_names *names);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vmlinuz to vmlinux. Source: Documentation/x86/boot.rst, fields setup_sects, header, version, payload_offset, payload_length (protocol
- * 2.08, v2.6.26). The payload is followed by its unpacked size (gzip carries it anyway).
+ * vmlinuz to vmlinux. Source: Documentation/x86/boot.rst, fields setup_sects, header, version, payload_offset,
+ * payload_length (protocol 2.08, v2.6.26). The payload is followed by its unpacked size (gzip carries it
+ * anyway).
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -10,13 +11,13 @@
 
 #include "image.h"
 
-#define SETUP_SECTS	0x1f1
-#define MAGIC		0x202
-#define VERSION		0x206
-#define PAYLOAD_OFFSET	0x248
-#define PAYLOAD_LENGTH	0x24c
-#define HEADER_END	0x250
-#define UNPACKED_MAX	(1u << 30)
+#define SETUP_SECTS 0x1f1
+#define MAGIC 0x202
+#define VERSION 0x206
+#define PAYLOAD_OFFSET 0x248
+#define PAYLOAD_LENGTH 0x24c
+#define HEADER_END 0x250
+#define UNPACKED_MAX (1u << 30)
 
 static int damaged(struct su_diags *diags, const char *path, const char *what)
 {
@@ -63,7 +64,10 @@ static struct archive *open_payload(const char *payload, size_t len)
 	return a;
 }
 
-/* Behind the stream stands the unpacked size, which is not to be taken for more of it; in gzip it is the stream's own end. */
+/*
+ * Behind the stream stands the unpacked size, which is not to be taken for more of it; in gzip it is the
+ * stream's own end.
+ */
 static size_t stream_size(const char *payload, size_t len)
 {
 	return !memcmp(payload, "\x1f\x8b", 2) ? len : len - 4;
@@ -101,7 +105,7 @@ int su_image_unpack(struct su_diags *diags, const char *path, struct su_buf *fil
 		return damaged(diags, path, "the payload lies outside the file");
 	size = get32(file, off + len - 4);
 	if (!memcmp(file->data + off, ELFMAG, SELFMAG))
-		su_buf_add(&out, file->data + off, len);	/* CONFIG_KERNEL_UNCOMPRESSED */
+		su_buf_add(&out, file->data + off, len); /* CONFIG_KERNEL_UNCOMPRESSED */
 	else if (size > UNPACKED_MAX || !unpack(file->data + off, len, size, &out))
 		return damaged(diags, path, "the payload cannot be unpacked");
 	packed = *file;

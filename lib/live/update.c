@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Updates from their files. What the module loader would do to the tables is done here: the areas get addresses. Relocations of the
- * update's code are not applied: offline, the sites that they lie under are compared by form or as plain code.
+ * Updates from their files. What the module loader would do to the tables is done here: the areas get
+ * addresses. Relocations of the update's code are not applied: offline, the sites that they lie under are
+ * compared by form or as plain code.
  */
 #include <string.h>
 
@@ -14,9 +15,9 @@
 struct layout {
 	struct su_diags *diags;
 	const struct su_elf *elf;
-	const struct su_elf_section *section;	/* that holds the blob */
-	uint64_t blob_off;			/* in it */
-	uint64_t *addrs;			/* per section of the file */
+	const struct su_elf_section *section; /* that holds the blob */
+	uint64_t blob_off;		      /* in it */
+	uint64_t *addrs;		      /* per section of the file */
 };
 
 static int damaged(const struct layout *l, const char *what)
@@ -36,7 +37,8 @@ static int find_blob(struct layout *l)
 		l->blob_off = s->value;
 		return 0;
 	}
-	return su_fail(l->diags, SU_AT(UPDATE_FORMAT, .object = l->elf->path, .hint = "updates are made by 'suture create'"),
+	return su_fail(l->diags,
+		       SU_AT(UPDATE_FORMAT, .object = l->elf->path, .hint = "updates are made by 'suture create'"),
 		       "not an update: it has no symbol " SU_BLOB_SYMBOL);
 }
 
@@ -139,7 +141,8 @@ static int read_release(struct su_diags *diags, const char *path, struct su_upda
 		return err;
 	file->release = su_modinfo_release(&info);
 	if (!file->release)
-		return su_fail(diags, SU_AT(UPDATE_FORMAT, .object = path), "the update does not say for which kernel it is");
+		return su_fail(diags, SU_AT(UPDATE_FORMAT, .object = path),
+			       "the update does not say for which kernel it is");
 	return 0;
 }
 

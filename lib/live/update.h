@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An update read from its file, without a kernel: its tables checked, its sections at made-up addresses that no kernel uses.
+ * An update read from its file, without a kernel: its tables checked, its sections at made-up addresses that no
+ * kernel uses.
  */
 #ifndef SU_LIVE_UPDATE_H
 #define SU_LIVE_UPDATE_H
@@ -10,11 +11,11 @@
 #include "match/update.h"
 
 struct su_update_file {
-	struct su_update update;	/* points into blob */
+	struct su_update update; /* points into blob */
 	struct su_elf *elf;
-	char *release;			/* the kernel release that it is for */
+	char *release; /* the kernel release that it is for */
 	uint64_t *blob;
-	const uint8_t **area_bytes;	/* per area; NULL where it has none in the file */
+	const uint8_t **area_bytes; /* per area; NULL where it has none in the file */
 };
 
 /**

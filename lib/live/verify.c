@@ -25,7 +25,8 @@ static u32 candidates(void *ctx, u32 symbol, const u64 **addrs)
 {
 	struct verifier *v = ctx;
 
-	return su_names_find(&v->image->names, su_update_file_string(v->file, v->file->update.symbols[symbol].name), addrs);
+	return su_names_find(&v->image->names, su_update_file_string(v->file, v->file->update.symbols[symbol].name),
+			     addrs);
 }
 
 static const u8 *area_bytes(void *ctx, u32 area)
@@ -138,7 +139,8 @@ static void name_place(const struct verifier *v, struct su_diag *diag)
 		return;
 	diag->symbol = su_update_string(u, u->symbols[symbol].name);
 	diag->offset = mm->section == u->symbols[symbol].section && mm->off >= u->symbols[symbol].off ?
-			       mm->off - u->symbols[symbol].off : SU_NO_OFFSET;
+			       mm->off - u->symbols[symbol].off :
+			       SU_NO_OFFSET;
 }
 
 /* A value that disagrees is about another symbol than the code in which it was seen. */
@@ -171,7 +173,8 @@ static int complain(struct verifier *v, int status)
 static bool lies_in(const struct su_update *u, const struct su_function *f, u32 section, u64 off)
 {
 	for (u32 i = f->first_range; i < f->first_range + f->range_nr; i++)
-		if (u->ranges[i].section == section && off >= u->ranges[i].off && off - u->ranges[i].off < u->ranges[i].size)
+		if (u->ranges[i].section == section && off >= u->ranges[i].off &&
+		    off - u->ranges[i].off < u->ranges[i].size)
 			return true;
 	return false;
 }
@@ -269,8 +272,9 @@ int su_verify(struct su_diags *diags, const struct su_image *image, const struct
 	if (err)
 		return err;
 	if (!any_release && strcmp(image->release, file->release) != 0)
-		return su_fail(diags, SU_AT(KERNEL_OTHER, .object = file->elf->path,
-					    .hint = "make an update for that kernel, or choose the image with --image"),
+		return su_fail(diags,
+			       SU_AT(KERNEL_OTHER, .object = file->elf->path,
+				     .hint = "make an update for that kernel, or choose the image with --image"),
 			       "the update is for %s, and %s is %s", file->release, image->path, image->release);
 	match_init(&v);
 	status = su_match_run(&v.match);

@@ -7,25 +7,25 @@
 #include "lib/live/update.h"
 
 enum su_verdict {
-	SU_VERDICT_REDIRECT,	/* its code matches: it would be redirected */
-	SU_VERDICT_DIFFERS,	/* its code is not what the update was made for */
-	SU_VERDICT_OPEN,	/* not compared, as the match failed before */
+	SU_VERDICT_REDIRECT, /* its code matches: it would be redirected */
+	SU_VERDICT_DIFFERS,  /* its code is not what the update was made for */
+	SU_VERDICT_OPEN,     /* not compared, as the match failed before */
 };
 
 struct su_verified_function {
-	const char *name;	/* all strings are the update's */
+	const char *name; /* all strings are the update's */
 	const char *unit;
 	const char *target;
-	uint64_t addr;		/* in the kernel; 0 where not known */
+	uint64_t addr; /* in the kernel; 0 where not known */
 	uint32_t size;
 	enum su_verdict verdict;
 };
 
 struct su_verification {
 	SU_VEC(struct su_verified_function) functions;
-	size_t section_nr, section_matched_nr;	/* of code and read-only data */
+	size_t section_nr, section_matched_nr; /* of code and read-only data */
 	uint64_t matched_sz;
-	size_t inferred_nr, voted_nr, named_nr;	/* values that the update uses, by how they were found */
+	size_t inferred_nr, voted_nr, named_nr; /* values that the update uses, by how they were found */
 };
 
 /**

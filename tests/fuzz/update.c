@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Arbitrary tables against an arbitrary kernel, through su_update_open() and su_match_run(). The input is the kernel's memory (its first
- * KERNEL_SZ bytes, which also serve as the pre code and as the candidates), then the blob.
+ * Arbitrary tables against an arbitrary kernel, through su_update_open() and su_match_run(). The input is the
+ * kernel's memory (its first KERNEL_SZ bytes, which also serve as the pre code and as the candidates), then the
+ * blob.
  */
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 # needs: variant magic = version flip .suture 0
 # needs: variant format = version flip .suture 8
 # needs: variant size = version flip .suture 14 2
-# needs: variant pre = version flip .init.text 6
+# needs: variant pre = version flip .init.text 70
 # expect: Invalid relocation target
 
 ok "the core loads" core_load

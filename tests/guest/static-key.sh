@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
+# shellcheck shell=sh disable=SC2016,SC2012,SC2034,SC2086,SC2154
 # A tracepoint (a static key and a static call) in the old body and in the replacement: it is switched by the kernel
 # before, during and after the update, and works each time.
 # needs: update rename
@@ -7,7 +7,7 @@
 T=/sys/kernel/tracing
 events() {
 	echo >$T/trace
-	sh -c 'echo @name > /proc/self/comm; cat /proc/self/comm' >/tmp/name
+	sh -c 'echo @name >/proc/$$/comm; read -r name </proc/$$/comm; echo "$name"' >/tmp/name
 	grep -c 'task_rename.*newcomm=@name' $T/trace
 }
 on() { echo 1 >$T/events/task/task_rename/enable; }

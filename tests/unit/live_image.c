@@ -18,8 +18,8 @@
 #define PERCPU_NR 10u
 
 enum layout {
-	OFFSETS_FIRST,		/* to v6.3 */
-	OFFSETS_LAST,		/* from v6.4 */
+	OFFSETS_FIRST, /* to v6.3 */
+	OFFSETS_LAST,  /* from v6.4 */
 };
 
 static struct su_diags *diags;
@@ -42,10 +42,10 @@ static int tear_down(void **state)
 
 static void symbol_name(uint32_t i, char name[300])
 {
-	if (i == 700)	/* more than 127 tokens */
+	if (i == 700) /* more than 127 tokens */
 		memset(name, 'x', 200), name[200] = 0;
 	else
-		sprintf(name, "sym_%u", i % 1000 == 5 ? 5 : i);	/* number 5 and 1005 are namesakes */
+		sprintf(name, "sym_%u", i % 1000 == 5 ? 5 : i); /* number 5 and 1005 are namesakes */
 }
 
 /* "sym_" is a token, all other characters stand for themselves. */
@@ -100,7 +100,7 @@ static void add_tokens(struct su_buf *buf)
 			su_buf_add(buf, "sym_", 5);
 		else if ((i > ' ' && i < 0x7f) || i % 3)
 			su_buf_add(buf, text, 2);
-		else	/* some are not used, and empty */
+		else /* some are not used, and empty */
 			su_buf_add(buf, "", 1);
 	}
 	su_buf_align(buf, 8);
@@ -119,7 +119,9 @@ static void add_offsets(struct su_buf *buf, bool is_percpu_absolute)
 
 	for (uint32_t i = 0; i < SYMBOL_NR; i++) {
 		uint64_t addr = symbol_addr(i, is_percpu_absolute);
-		uint32_t offset = (uint32_t)(!is_percpu_absolute ? addr - BASE : i < PERCPU_NR ? addr : BASE - 1 - addr);
+		uint32_t offset = (uint32_t)(!is_percpu_absolute ? addr - BASE :
+					     i < PERCPU_NR	 ? addr :
+								   BASE - 1 - addr);
 
 		su_buf_add(buf, &offset, sizeof(offset));
 	}
@@ -236,8 +238,12 @@ static void make_elf(struct su_buf *elf, const char *banner)
 {
 	SU_CLEANUP_BUF struct su_buf data = { 0 };
 	Elf64_Ehdr eh = {
-		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT }, .e_type = ET_EXEC,
-		.e_machine = EM_X86_64, .e_phoff = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2,
+		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_EXEC,
+		.e_machine = EM_X86_64,
+		.e_phoff = sizeof(eh),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 2,
 	};
 	Elf64_Phdr ph[2] = {
 		{ .p_type = PT_LOAD, .p_offset = SEGMENT_OFF, .p_vaddr = BASE },
@@ -440,14 +446,8 @@ static void test_no_such_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(layouts),
-		TEST(damaged_tables),
-		TEST(truncated_tables),
-		TEST(elf_image),
-		TEST(damaged_elf_image),
-		TEST(compressed_images),
-		TEST(damaged_boot_image),
-		TEST(no_such_file),
+		TEST(layouts),		 TEST(damaged_tables),	  TEST(truncated_tables),   TEST(elf_image),
+		TEST(damaged_elf_image), TEST(compressed_images), TEST(damaged_boot_image), TEST(no_such_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

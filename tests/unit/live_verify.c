@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Updates from files against kernel images from files: what is said of each function, and damage to the update's file. */
+/*
+ * Updates from files against kernel images from files: what is said of each function, and damage to the
+ * update's file.
+ */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -93,8 +96,10 @@ static void add_symbols(struct su_buf *symtab, struct su_buf *strtab)
 	for (u32 i = 0; i < w->name_nr; i++) {
 		for (u32 j = 0; j < w->names[i].nr; j++) {
 			Elf64_Sym symbol = {
-				.st_name = (u32)strtab->nr, .st_info = ELF64_ST_INFO(STB_LOCAL, STT_NOTYPE),
-				.st_shndx = SHN_ABS, .st_value = w->names[i].addrs[j],
+				.st_name = (u32)strtab->nr,
+				.st_info = ELF64_ST_INFO(STB_LOCAL, STT_NOTYPE),
+				.st_shndx = SHN_ABS,
+				.st_value = w->names[i].addrs[j],
 			};
 
 			su_buf_add(symtab, &symbol, sizeof(symbol));
@@ -110,9 +115,14 @@ static void write_image(void)
 	SU_CLEANUP_BUF struct su_buf symtab = { 0 };
 	SU_CLEANUP_BUF struct su_buf strtab = { 0 };
 	Elf64_Ehdr eh = {
-		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT }, .e_type = ET_EXEC,
-		.e_machine = EM_X86_64, .e_phoff = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1,
-		.e_shentsize = sizeof(Elf64_Shdr), .e_shnum = 3,
+		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_EXEC,
+		.e_machine = EM_X86_64,
+		.e_phoff = sizeof(eh),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 1,
+		.e_shentsize = sizeof(Elf64_Shdr),
+		.e_shnum = 3,
 	};
 	Elf64_Phdr ph = { .p_type = PT_LOAD, .p_vaddr = RUN_ADDR, .p_filesz = RUN_SZ, .p_memsz = RUN_SZ };
 	Elf64_Shdr sh[3] = { { 0 }, { .sh_type = SHT_SYMTAB, .sh_link = 2 }, { .sh_type = SHT_STRTAB } };
@@ -173,9 +183,9 @@ static void test_update_that_matches(void **state)
 	assert_int_equal(v.section_nr, 3);
 	assert_int_equal(v.section_matched_nr, 3);
 	assert_int_equal(v.matched_sz, 0x60 + 0x10 + 0x20);
-	assert_int_equal(v.inferred_nr, 2);	/* counter, ext */
-	assert_int_equal(v.voted_nr, 1);	/* bar */
-	assert_int_equal(v.named_nr, 1);	/* other */
+	assert_int_equal(v.inferred_nr, 2); /* counter, ext */
+	assert_int_equal(v.voted_nr, 1);    /* bar */
+	assert_int_equal(v.named_nr, 1);    /* other */
 	assert_int_equal(su_diags_count(diags), 0);
 	su_verification_fini(&v);
 }
@@ -303,7 +313,7 @@ static void test_every_byte_of_the_file(void **state)
 	(void)state;
 	write_update(DAMAGE_NONE);
 	assert_int_equal(su_file_read(diags, update_path, &bytes), 0);
-	for (size_t i = 0; i < bytes.nr; i += i > 0x200 && i < 0x1f00 ? 97 : 3) {
+	for (size_t i = 0; i<bytes.nr; i += i> 0x200 && i < 0x1f00 ? 97 : 3) {
 		size_t before = su_diags_count(diags);
 		char *byte = bytes.data + i;
 
@@ -330,17 +340,10 @@ static void test_verdict_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(update_that_matches),
-		TEST(byte_that_differs),
-		TEST(another_function_differs),
-		TEST(value_that_disagrees),
-		TEST(symbol_that_is_missing),
-		TEST(symbol_with_two_addresses),
-		TEST(another_release),
-		TEST(update_of_a_module),
-		TEST(damaged_update),
-		TEST(every_byte_of_the_file),
-		TEST(verdict_names),
+		TEST(update_that_matches),    TEST(byte_that_differs),	    TEST(another_function_differs),
+		TEST(value_that_disagrees),   TEST(symbol_that_is_missing), TEST(symbol_with_two_addresses),
+		TEST(another_release),	      TEST(update_of_a_module),	    TEST(damaged_update),
+		TEST(every_byte_of_the_file), TEST(verdict_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

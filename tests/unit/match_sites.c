@@ -12,8 +12,14 @@ struct form {
 	u8 run[9];
 };
 
-#define F(kind, len, arg, pre, run) { SU_SITE_##kind, len, arg, pre, run }
-#define B(...) { __VA_ARGS__ }
+#define F(kind, len, arg, pre, run) \
+	{ \
+		SU_SITE_##kind, len, arg, pre, run \
+	}
+#define B(...) \
+	{ \
+		__VA_ARGS__ \
+	}
 #define CALL B(0xe8, 1, 2, 3, 4)
 #define JMP B(0xe9, 1, 2, 3, 4)
 #define NOP5 B(0x0f, 0x1f, 0x44, 0, 0)
@@ -105,7 +111,7 @@ static const struct form misses[] = {
 	F(JUMP_LABEL, 2, 0x60, B(0x66, 0x90), B(0x75, 0x5e - 0x10)),
 	F(JUMP_LABEL, 2, 0x60, B(0x90, 0x90), B(0x66, 0x90)),
 	F(JUMP_LABEL, 2, 0x60, B(0x66, 0x90), B(0xcc, 0x90)),
-	F(JUMP_LABEL, 2, 0x11, B(0x66, 0x90), B(0xeb, 0xed)),	/* in front of the section */
+	F(JUMP_LABEL, 2, 0x11, B(0x66, 0x90), B(0xeb, 0xed)), /* in front of the section */
 	F(JUMP_LABEL, 5, 0x115, NOP5, B(0xe9, 0x01, 0x01, 0, 0)),
 	F(JUMP_LABEL, 5, 0x115, NOP5, B(0xe8, 0x00, 0x01, 0, 0)),
 	F(JUMP_LABEL, 5, SU_NONE, NOP5, CALL),
@@ -120,7 +126,7 @@ static const struct form misses[] = {
 	F(ENDBR, 4, SU_NONE, B(0xf3, 0x0f, 0x1e, 0xfa), B(0xf3, 0x0f, 0x1e, 0xfb)),
 	F(ENDBR, 4, SU_NONE, B(0xf3, 0x0f, 0x1e, 0xfa), B(0x90, 0x90, 0x90, 0x90)),
 	F(ENDBR, 4, SU_NONE, B(0xf3, 0x0f, 0x1e, 0xfa), B(0xcc, 0x0f, 0x1e, 0xfa)),
-	{ SU_SITE_ALTERNATIVE, 1, SU_NONE, { 1 }, { 1 } },	/* not by form */
+	{ SU_SITE_ALTERNATIVE, 1, SU_NONE, { 1 }, { 1 } }, /* not by form */
 	{ SU_SITE_OPAQUE + 1, 1, SU_NONE, { 1 }, { 1 } },
 };
 
@@ -163,7 +169,9 @@ static void test_forms_stay_in_their_site(void **state)
 	for (u16 kind = SU_SITE_FENTRY; kind <= SU_SITE_OPAQUE; kind++)
 		for (u16 len = 1; len < 9; len++)
 			for (u32 byte = 0; byte < 256; byte++) {
-				struct form form = { kind, len, SU_NONE, { (u8)byte, 0x80, 0xff }, { (u8)byte, 0x84, 0x90 } };
+				struct form form = {
+					kind, len, SU_NONE, { (u8)byte, 0x80, 0xff }, { (u8)byte, 0x84, 0x90 }
+				};
 
 				(void)form_fits(&form);
 			}
@@ -234,7 +242,7 @@ static void test_moved_jump_into_another_section(void **state)
 static void test_field_must_lie_in_the_site(void **state)
 {
 	(void)state;
-	put_fields(0x1a, EXT_RUN, EXT_RUN);	/* two bytes of it are behind the site */
+	put_fields(0x1a, EXT_RUN, EXT_RUN); /* two bytes of it are behind the site */
 	assert_int_equal(world_verdict(w, SU_MATCH_LIVE), SU_MATCH_BYTES);
 	assert_in_range(w->match.mismatch.off, 0x1a, 0x1b);
 }

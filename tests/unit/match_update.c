@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Opening updates: each field that is out of range is refused by name, and no damage of any kind leads outside the blob. */
+/*
+ * Opening updates: each field that is out of range is refused by name, and no damage of any kind leads outside
+ * the blob.
+ */
 #include "match_world.h"
 
 static struct world *w;
@@ -30,12 +33,12 @@ static void assert_refused(const char *where)
 }
 
 /* Set one field, see it refused by its name, set it back. */
-#define REFUSE(field, value, where)                     \
-	do {                                            \
-		__typeof__(field) saved = (field);      \
-		(field) = (value);                      \
-		assert_refused(where);                  \
-		(field) = saved;                        \
+#define REFUSE(field, value, where) \
+	do { \
+		__typeof__(field) saved = (field); \
+		(field) = (value); \
+		assert_refused(where); \
+		(field) = saved; \
 	} while (0)
 
 static void test_whole_update_opens(void **state)
@@ -83,7 +86,7 @@ static void test_sections(void **state)
 	REFUSE(w->sections[0].first_site, SU_NONE, "sections.site_nr");
 	REFUSE(w->sections[0].site_nr, SU_NONE, "sections.site_nr");
 	w->sections[S_RODATA].first_site = 0;
-	REFUSE(w->sections[S_RODATA].site_nr, 1, "sections.site_nr");	/* only code has sites */
+	REFUSE(w->sections[S_RODATA].site_nr, 1, "sections.site_nr"); /* only code has sites */
 }
 
 static void test_holes_and_sites(void **state)
@@ -91,16 +94,16 @@ static void test_holes_and_sites(void **state)
 	(void)state;
 	REFUSE(w->holes[0].off, 0x5d, "holes.off");
 	REFUSE(w->holes[0].off, SU_NONE, "holes.off");
-	REFUSE(w->holes[1].off, w->holes[0].off + 3, "holes.off");	/* overlaps the one before */
-	REFUSE(w->holes[0].off, 2, "holes.off");			/* half in the fentry site */
-	REFUSE(w->holes[3].off, 0x1e, "holes.off");			/* half in the return site */
+	REFUSE(w->holes[1].off, w->holes[0].off + 3, "holes.off"); /* overlaps the one before */
+	REFUSE(w->holes[0].off, 2, "holes.off");		   /* half in the fentry site */
+	REFUSE(w->holes[3].off, 0x1e, "holes.off");		   /* half in the return site */
 	REFUSE(w->holes[0].symbol, w->symbols_nr, "holes.symbol");
 	REFUSE(w->holes[0].type, R_X86_64_GOTPCREL, "holes.type");
 	REFUSE(w->holes[0].flags, 2, "holes.flags");
 	REFUSE(w->holes[0].reserved, 1, "holes.reserved");
 	REFUSE(w->sites[0].len, 0, "sites.len");
 	REFUSE(w->sites[0].len, 256, "sites.len");
-	REFUSE(w->sites[0].len, 0x21, "sites.off");			/* overlaps the next */
+	REFUSE(w->sites[0].len, 0x21, "sites.off"); /* overlaps the next */
 	REFUSE(w->sites[1].off, 0x5c, "sites.off");
 	REFUSE(w->sites[0].kind, 0, "sites.kind");
 	REFUSE(w->sites[0].kind, 10, "sites.kind");
@@ -164,13 +167,13 @@ static void test_functions_and_relocations(void **state)
 	REFUSE(w->functions[0].new_off, AREA_SZ, "functions.new_off");
 	REFUSE(w->functions[0].reserved, 1, "functions.reserved");
 	w->functions[0].off = 0x5b;
-	REFUSE(w->functions[0].size, 5, "functions.window_off");	/* the window's end is not compared */
+	REFUSE(w->functions[0].size, 5, "functions.window_off"); /* the window's end is not compared */
 	w->functions[0].off = 0;
 	REFUSE(w->relocs[0].area, AREA_PRE, "relocs.area");
 	REFUSE(w->relocs[0].area, SU_NONE, "relocs.area");
 	REFUSE(w->relocs[0].type, R_X86_64_NONE, "relocs.type");
 	REFUSE(w->relocs[0].off, AREA_SZ - 3, "relocs.off");
-	REFUSE(w->relocs[0].symbol, Y_FOO, "relocs.symbol");		/* not wanted */
+	REFUSE(w->relocs[0].symbol, Y_FOO, "relocs.symbol"); /* not wanted */
 	REFUSE(w->relocs[0].symbol, w->symbols_nr, "relocs.symbol");
 	REFUSE(w->relocs[0].reserved, 1, "relocs.reserved");
 }
@@ -192,8 +195,9 @@ static void assert_header_refused(size_t off, u32 value, const char *where)
 static void test_header(void **state)
 {
 	static const char *const tables[] = {
-		"header.areas", "header.targets", "header.units", "header.sections", "header.symbols", "header.holes",
-		"header.sites", "header.functions", "header.ranges", "header.relocs", "header.strings",
+		"header.areas",	  "header.targets", "header.units",   "header.sections",
+		"header.symbols", "header.holes",   "header.sites",   "header.functions",
+		"header.ranges",  "header.relocs",  "header.strings",
 	};
 
 	(void)state;
@@ -265,8 +269,8 @@ static void test_misaligned_blob(void **state)
 }
 
 /*
- * Every single bit: refused, or matched within the bounds of blob, pre and run (ASan watches). Whatever it changes in the tables of
- * code, it must not make a kernel match that differs.
+ * Every single bit: refused, or matched within the bounds of blob, pre and run (ASan watches). Whatever it
+ * changes in the tables of code, it must not make a kernel match that differs.
  */
 static void test_every_bit_flipped(void **state)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A small kernel and an update for it, both made in memory, that the tests of match/ alter one thing at a time. A world is filled in table
- * by table, then world_build() lays the blob out just as an update carries it. Bytes of pre and run are written through world_pre()/world_run().
+ * A small kernel and an update for it, both made in memory, that the tests of match/ alter one thing at a time.
+ * A world is filled in table by table, then world_build() lays the blob out just as an update carries it. Bytes
+ * of pre and run are written through world_pre()/world_run().
  */
 #ifndef SU_TEST_MATCH_WORLD_H
 #define SU_TEST_MATCH_WORLD_H
@@ -14,11 +15,11 @@
 
 #include "match/match.h"
 
-#define PRE_ADDR	0xffffffffc0000000ull	/* where the loader put the update's pre code */
-#define NEW_ADDR	0xffffffffc0100000ull
-#define RUN_ADDR	0xffffffff81000000ull
-#define AREA_SZ		0x1000
-#define RUN_SZ		0x4000
+#define PRE_ADDR 0xffffffffc0000000ull /* where the loader put the update's pre code */
+#define NEW_ADDR 0xffffffffc0100000ull
+#define RUN_ADDR 0xffffffff81000000ull
+#define AREA_SZ 0x1000
+#define RUN_SZ 0x4000
 
 enum { AREA_PRE, AREA_NEW, AREA_NR };
 
@@ -29,7 +30,7 @@ struct world_name {
 };
 
 #define WORLD_TABLE(type, name, max) \
-	struct type name[max];        \
+	struct type name[max]; \
 	u32 name##_nr
 
 struct world {
@@ -47,12 +48,12 @@ struct world {
 	u32 strings_nr;
 	u8 pre[AREA_SZ];
 	u8 run[RUN_SZ];
-	u64 run_base[16];	/* where each section lies in run */
+	u64 run_base[16]; /* where each section lies in run */
 	struct world_name names[32];
 	u32 name_nr;
-	bool no_bytes;		/* the pre area is not there */
-	size_t scratch_sz;	/* 0: enough */
-	u64 unreadable;		/* reads that touch this address fail */
+	bool no_bytes;	   /* the pre area is not there */
+	size_t scratch_sz; /* 0: enough */
+	u64 unreadable;	   /* reads that touch this address fail */
 	/* built */
 	u8 *blob;
 	size_t blob_sz;
@@ -188,10 +189,16 @@ static inline void world_init(struct world *w)
 	memset(w, 0, sizeof(*w));
 	w->strings_nr = 1;
 	w->areas[AREA_PRE] = (struct su_area){
-		.addr = PRE_ADDR, .size = AREA_SZ, .name = world_string(w, ".init.text"), .flags = SU_AREA_EXEC | SU_AREA_PRE,
+		.addr = PRE_ADDR,
+		.size = AREA_SZ,
+		.name = world_string(w, ".init.text"),
+		.flags = SU_AREA_EXEC | SU_AREA_PRE,
 	};
 	w->areas[AREA_NEW] = (struct su_area){
-		.addr = NEW_ADDR, .size = AREA_SZ, .name = world_string(w, ".text"), .flags = SU_AREA_EXEC,
+		.addr = NEW_ADDR,
+		.size = AREA_SZ,
+		.name = world_string(w, ".text"),
+		.flags = SU_AREA_EXEC,
 	};
 	w->areas_nr = AREA_NR;
 	w->targets[0].name = world_string(w, "vmlinux");
@@ -290,7 +297,9 @@ static inline void world_match_free(struct world *w)
 static inline int world_run_match(struct world *w, enum su_match_mode mode)
 {
 	static const struct su_match_ops ops = {
-		.read = world_read, .candidates = world_candidates, .bytes = world_bytes,
+		.read = world_read,
+		.candidates = world_candidates,
+		.bytes = world_bytes,
 	};
 	const struct su_header *h = w->update.header;
 
@@ -338,21 +347,24 @@ static inline u64 world_value(struct world *w, u32 symbol)
 
 /* ---- a unit with something of everything ---- */
 
-#define TEXT_RUN	(RUN_ADDR + 0x100)
-#define COLD_RUN	(RUN_ADDR + 0x805)
-#define RODATA_RUN	(RUN_ADDR + 0x1000)
-#define STRING_RUN	(RUN_ADDR + 0x1803)
-#define DATA_RUN	(RUN_ADDR + 0x2000)
-#define EXT_RUN		(RUN_ADDR + 0x3000)
-#define OTHER_RUN	(RUN_ADDR + 0x3100)
-#define FAR_RUN		(RUN_ADDR + 0x3200)
+#define TEXT_RUN (RUN_ADDR + 0x100)
+#define COLD_RUN (RUN_ADDR + 0x805)
+#define RODATA_RUN (RUN_ADDR + 0x1000)
+#define STRING_RUN (RUN_ADDR + 0x1803)
+#define DATA_RUN (RUN_ADDR + 0x2000)
+#define EXT_RUN (RUN_ADDR + 0x3000)
+#define OTHER_RUN (RUN_ADDR + 0x3100)
+#define FAR_RUN (RUN_ADDR + 0x3200)
 
 enum { S_TEXT, S_COLD, S_RODATA, S_DATA, S_STRINGS };
 enum { Y_FOO, Y_BAR, Y_TABLE, Y_COUNTER, Y_DATA, Y_EXT, Y_STRING, Y_COLD, Y_OTHER, Y_HIDDEN };
 
 static inline void unit_sections(struct world *w)
 {
-	/* offsets of the sections are needed before their symbols; holes and sites follow with each section in turn */
+	/*
+	 * offsets of the sections are needed before their symbols; holes and sites follow with each section in
+	 * turn
+	 */
 	world_section(w, ".text", SU_SECTION_TEXT, 0x60, 16, TEXT_RUN);
 	world_section(w, ".text.unlikely", SU_SECTION_TEXT, 0x10, 1, COLD_RUN);
 	world_section(w, ".rodata", SU_SECTION_RODATA, 0x20, 16, RODATA_RUN);
@@ -394,22 +406,22 @@ static inline void unit_text(struct world *w)
 	unit_begin(w, S_TEXT);
 	memset(world_pre(w, S_TEXT, 0), 0xcc, 0x60);
 	memset(world_run(w, TEXT_RUN), 0xcc, 0x60);
-	CODE(w, S_TEXT, 0x00, 0xe8, 0, 0, 0, 0);		/* call __fentry__; a no-op in the kernel */
+	CODE(w, S_TEXT, 0x00, 0xe8, 0, 0, 0, 0); /* call __fentry__; a no-op in the kernel */
 	memcpy(world_run(w, TEXT_RUN), "\x0f\x1f\x44\x00\x00", 5);
 	world_site(w, 0x00, SU_SITE_FENTRY, 5, SU_NONE);
-	CODE(w, S_TEXT, 0x05, 0x48, 0xc7, 0xc7);		/* mov $counter,%rdi */
+	CODE(w, S_TEXT, 0x05, 0x48, 0xc7, 0xc7); /* mov $counter,%rdi */
 	world_hole(w, 0x08, Y_DATA, R_X86_64_32S, 8, DATA_RUN);
-	CODE(w, S_TEXT, 0x0c, 0xe8);				/* call ext */
+	CODE(w, S_TEXT, 0x0c, 0xe8); /* call ext */
 	world_hole(w, 0x0d, Y_EXT, R_X86_64_PLT32, -4, EXT_RUN);
-	CODE(w, S_TEXT, 0x11, 0x48, 0x8d, 0x3d);		/* lea "world"(%rip),%rdi */
+	CODE(w, S_TEXT, 0x11, 0x48, 0x8d, 0x3d); /* lea "world"(%rip),%rdi */
 	world_hole(w, 0x14, Y_STRING, R_X86_64_PC32, -4, STRING_RUN);
-	CODE(w, S_TEXT, 0x18, 0x0f, 0x84);			/* je cold */
+	CODE(w, S_TEXT, 0x18, 0x0f, 0x84); /* je cold */
 	world_hole(w, 0x1a, Y_COLD, R_X86_64_PC32, -4 + 3, COLD_RUN);
-	CODE(w, S_TEXT, 0x1e, 0x85, 0xc0);			/* test %eax,%eax */
-	CODE(w, S_TEXT, 0x20, 0xe9, 0x11, 0x22, 0x33, 0x44);	/* return thunk */
+	CODE(w, S_TEXT, 0x1e, 0x85, 0xc0);		     /* test %eax,%eax */
+	CODE(w, S_TEXT, 0x20, 0xe9, 0x11, 0x22, 0x33, 0x44); /* return thunk */
 	memcpy(world_run(w, TEXT_RUN + 0x20), "\xc3\xcc\xcc\xcc\xcc", 5);
 	world_site(w, 0x20, SU_SITE_RETURN, 5, SU_NONE);
-	CODE(w, S_TEXT, 0x40, 0x48, 0x8b, 0x04, 0xfd);		/* mov table(,%rdi,8),%rax */
+	CODE(w, S_TEXT, 0x40, 0x48, 0x8b, 0x04, 0xfd); /* mov table(,%rdi,8),%rax */
 	world_hole(w, 0x44, Y_TABLE, R_X86_64_32S, 0, RODATA_RUN);
 	CODE(w, S_TEXT, 0x48, 0x31, 0xc0, 0xc3);
 }
@@ -434,14 +446,20 @@ static inline void unit_other_sections(struct world *w)
 static inline void unit_update(struct world *w)
 {
 	w->functions[0] = (struct su_function){
-		.name = world_string(w, "foo"), .section = S_TEXT, .size = 0x25, .window_off = 5,
-		.new_area = AREA_NEW, .flags = SU_FUNCTION_FENTRY, .range_nr = 2,
+		.name = world_string(w, "foo"),
+		.section = S_TEXT,
+		.size = 0x25,
+		.window_off = 5,
+		.new_area = AREA_NEW,
+		.flags = SU_FUNCTION_FENTRY,
+		.range_nr = 2,
 	};
 	w->functions_nr = 1;
 	w->ranges[0] = (struct su_range){ .section = S_TEXT, .off = 0, .size = 0x25 };
 	w->ranges[1] = (struct su_range){ .section = S_COLD, .off = 0, .size = 9 };
 	w->ranges_nr = 2;
-	w->relocs[0] = (struct su_reloc){ .area = AREA_NEW, .type = R_X86_64_PLT32, .off = 8, .addend = -4, .symbol = Y_OTHER };
+	w->relocs[0] =
+		(struct su_reloc){ .area = AREA_NEW, .type = R_X86_64_PLT32, .off = 8, .addend = -4, .symbol = Y_OTHER };
 	w->relocs_nr = 1;
 }
 
