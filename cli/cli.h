@@ -15,10 +15,10 @@
 struct su_cli {
 	const char *verb;
 	struct su_diags *diags;
-	struct json_object *json;	/* the verb adds its results; main adds status and diagnostics, and frees it */
-	struct su_progress progress;	/* to be handed down; shows steps on standard error */
-	char *cache;			/* --cache, SUTURE_CACHE or the default; absolute */
-	unsigned int jobs;		/* -j; 0: one per CPU */
+	struct json_object *json;    /* the verb adds its results; main adds status and diagnostics, and frees it */
+	struct su_progress progress; /* to be handed down; shows steps on standard error */
+	char *cache;		     /* --cache, SUTURE_CACHE or the default; absolute */
+	unsigned int jobs;	     /* -j; 0: one per CPU */
 	bool is_json, is_quiet, is_verbose;
 	/* set by su_cli_parse(): what is left of the command line */
 	char **args;
@@ -30,19 +30,19 @@ struct su_cli {
 
 /* An option of a verb; a table of them ends in an entry without a name. */
 struct su_option {
-	char letter;		/* 0: none */
-	const char *name;	/* without dashes */
-	const char *arg;	/* what it takes, for the help: "FILE"; NULL: nothing */
-	const char *help;	/* lower case, no full stop */
-	const char **value;	/* receives the argument, which is argv's */
-	bool *flag;		/* where arg is NULL: set to true */
+	char letter;	    /* 0: none */
+	const char *name;   /* without dashes */
+	const char *arg;    /* what it takes, for the help: "FILE"; NULL: nothing */
+	const char *help;   /* lower case, no full stop */
+	const char **value; /* receives the argument, which is argv's */
+	bool *flag;	    /* where arg is NULL: set to true */
 };
 
 struct su_usage {
-	const char *args;	/* "UPDATE [-- COMMAND...]" */
-	const char *about;	/* one or a few sentences for --help */
-	const struct su_option *options;	/* may be NULL */
-	int min_args, max_args;	/* max_args < 0: any number */
+	const char *args;		 /* "UPDATE [-- COMMAND...]" */
+	const char *about;		 /* one or a few sentences for --help */
+	const struct su_option *options; /* may be NULL */
+	int min_args, max_args;		 /* max_args < 0: any number */
 };
 
 #define SU_HELP_SHOWN 1
@@ -59,17 +59,19 @@ void su_cli_say(struct su_cli *cli, const char *fmt, ...) SU_PRINTF(2, 3);
 
 /* Print all diagnostics, or put them into the JSON object and print that. Called by main.c. */
 void su_cli_finish(struct su_cli *cli, int err);
-void su_cli_show_step(void *ctx, const char *step);	/* struct su_progress's step; ctx is the cli */
+void su_cli_show_step(void *ctx, const char *step); /* struct su_progress's step; ctx is the cli */
 
 /* The options that name a kernel, the same for every verb that needs its tree: point the table's entries here. */
 struct su_kernel_options {
 	const char *release, *source, *config, *symvers;
 };
-#define SU_KERNEL_OPTIONS(k)                                                                                           \
-	{ 'r', "release", "RELEASE", "a Debian kernel, as uname -r says it", &(k)->release, NULL },                    \
-	{ 's', "source", "DIR", "a kernel source tree; never written to", &(k)->source, NULL },                        \
-	{ 'c', "config", "FILE", "with --source: the kernel's .config", &(k)->config, NULL },                          \
-	{ 0, "symvers", "FILE", "with --source: the kernel's Module.symvers", &(k)->symvers, NULL }
+#define SU_KERNEL_OPTIONS(k) \
+	{ 'r', "release", "RELEASE", "a Debian kernel, as uname -r says it", &(k)->release, NULL }, \
+		{ 's', "source", "DIR", "a kernel source tree; never written to", &(k)->source, NULL }, \
+		{ 'c', "config", "FILE", "with --source: the kernel's .config", &(k)->config, NULL }, \
+	{ \
+		0, "symvers", "FILE", "with --source: the kernel's Module.symvers", &(k)->symvers, NULL \
+	}
 
 struct su_tree_request;
 /* Fill a request from the options; neither release nor source given: the running kernel's release. Strings are shared. */

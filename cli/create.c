@@ -155,8 +155,12 @@ static int link_module(struct creation *c)
 	SU_CLEANUP_FREE char *dir = su_format("%s/link", c->scratch);
 	struct su_arena arena = { 0 };
 	struct su_link_request request = {
-		.id = c->id, .dir = dir, .objects = c->tree.objects, .compiler = c->tree.compiler,
-		.modinfo = make_modinfo(c, &arena), .output = c->output,
+		.id = c->id,
+		.dir = dir,
+		.objects = c->tree.objects,
+		.compiler = c->tree.compiler,
+		.modinfo = make_modinfo(c, &arena),
+		.output = c->output,
 	};
 	int err = su_emit_link(c->cli->diags, &request);
 
@@ -169,7 +173,10 @@ static int emit_object(struct creation *c)
 	SU_CLEANUP_FREE char *dir = su_format("%s/link", c->scratch);
 	SU_CLEANUP_FREE char *path = su_format("%s/code.o", dir);
 	struct su_emit_request request = {
-		.id = c->id, .units = c->units.data, .unit_nr = c->units.nr, .symvers = &c->symvers,
+		.id = c->id,
+		.units = c->units.data,
+		.unit_nr = c->units.nr,
+		.symvers = &c->symvers,
 	};
 	int err = su_dir_make(c->cli->diags, dir);
 

@@ -40,7 +40,8 @@ static void print_help(FILE *to)
 	size_t i;
 
 	fputs("usage: suture VERB [OPTIONS] [ARGUMENTS]\n\n"
-	      "Changes the code of a running Linux kernel without a reboot.\n\nverbs:\n", to);
+	      "Changes the code of a running Linux kernel without a reboot.\n\nverbs:\n",
+	      to);
 	for (i = 0; i < SU_ARRAY_SIZE(verbs); i++)
 		fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].help);
 	fputs("\n'suture help VERB' and 'suture VERB --help' tell more; 'suture help messages' lists what can go wrong.\n",

@@ -9,7 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/kernel/tree.h"
 
-#define FIRST_CODE 256	/* behind all letters */
+#define FIRST_CODE 256 /* behind all letters */
 
 struct common {
 	const char *cache, *jobs;
@@ -176,8 +176,13 @@ void su_cli_tree_request(struct su_cli *cli, const struct su_kernel_options *opt
 	static struct utsname running;
 
 	*req = (struct su_tree_request){
-		.release = options->release, .source = options->source, .config = options->config,
-		.symvers = options->symvers, .cache = cli->cache, .jobs = cli->jobs, .progress = &cli->progress,
+		.release = options->release,
+		.source = options->source,
+		.config = options->config,
+		.symvers = options->symvers,
+		.cache = cli->cache,
+		.jobs = cli->jobs,
+		.progress = &cli->progress,
 	};
 	if (!req->release && !req->source && !uname(&running))
 		req->release = running.release;

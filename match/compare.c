@@ -86,6 +86,25 @@ static const struct su_hole *private_hole_at(const struct su_match *m, const str
 	return NULL;
 }
 
+/*
+ * The module loader does not know of the field of a private hole. It is zero while the loader has left the site alone,
+ * and then holds in the running kernel what the linker put there. Where an alternative was taken, its bytes stand there on
+ * both sides and there is no field any more: static_cpu_has() is a jmp into .altinstr_aux that no CPU ever keeps.
+ */
+static bool is_field_left_alone(const struct su_pair *pair, const struct su_hole *hole)
+{
+	u32 sz = su_hole_size(hole->type);
+	bool is_linked = false;
+	u32 i;
+
+	for (i = 0; i < sz; i++) {
+		if (pair->pre[hole->off + i])
+			return false;
+		is_linked |= pair->run[hole->off + i] != 0;
+	}
+	return is_linked;
+}
+
 static int compare_patched(struct su_match *m, const struct su_pair *pair, const struct su_site *site)
 {
 	u32 end = site->off + site->len;
@@ -95,8 +114,7 @@ static int compare_patched(struct su_match *m, const struct su_pair *pair, const
 		const struct su_hole *hole = private_hole_at(m, pair->section, i);
 		u32 next = i + 1;
 
-		/* the loader has not seen this field: it can only be compared where it was left alone */
-		if (hole) {
+		if (hole && is_field_left_alone(pair, hole)) {
 			int err = su_hole_infer(m, pair, hole);
 
 			if (err)

@@ -12,21 +12,21 @@
 
 /* What state the pre code and the run code are in as to the sites that are rewritten at boot. */
 enum su_match_mode {
-	SU_MATCH_LIVE,		/* pre was patched by this machine's module loader, run by its boot */
-	SU_MATCH_IMAGE,		/* neither is patched: a kernel image on disk */
-	SU_MATCH_CORE_FILE,	/* only run is patched (/proc/kcore): boot-time sites are not compared */
+	SU_MATCH_LIVE,	    /* pre was patched by this machine's module loader, run by its boot */
+	SU_MATCH_IMAGE,	    /* neither is patched: a kernel image on disk */
+	SU_MATCH_CORE_FILE, /* only run is patched (/proc/kcore): boot-time sites are not compared */
 };
 
 /* Where and how a match failed. All pointers are into the update or constant. */
 struct su_mismatch {
-	u32 section;		/* SU_NONE: none in particular */
-	u32 symbol;		/* SU_NONE: none in particular */
-	u64 off;		/* in the section */
-	u64 run_addr;		/* address of the byte at off, 0 if not known */
-	u64 want, have;		/* SU_MATCH_VALUE: the two values */
-	u8 pre[16], run[16];	/* SU_MATCH_BYTES: bytes from off on */
-	u32 byte_nr;		/* of them valid */
-	const char *what;	/* constant text: what was being compared */
+	u32 section;	     /* SU_NONE: none in particular */
+	u32 symbol;	     /* SU_NONE: none in particular */
+	u64 off;	     /* in the section */
+	u64 run_addr;	     /* address of the byte at off, 0 if not known */
+	u64 want, have;	     /* SU_MATCH_VALUE: the two values */
+	u8 pre[16], run[16]; /* SU_MATCH_BYTES: bytes from off on */
+	u32 byte_nr;	     /* of them valid */
+	const char *what;    /* constant text: what was being compared */
 };
 
 struct su_match;
@@ -53,14 +53,14 @@ struct su_match_ops {
 /* A value the match found. */
 struct su_value {
 	u64 value;
-	u32 known;	/* 0, or 1 + enum su_value_source */
+	u32 known; /* 0, or 1 + enum su_value_source */
 	u32 reserved;
 };
 
 enum su_value_source {
-	SU_VALUE_INFERRED,	/* a field of matched code holds it */
-	SU_VALUE_VOTED,		/* section base: the names in it agree, and so do the bytes */
-	SU_VALUE_NAME,		/* rests on a name that is unique in kallsyms */
+	SU_VALUE_INFERRED, /* a field of matched code holds it */
+	SU_VALUE_VOTED,	   /* section base: the names in it agree, and so do the bytes */
+	SU_VALUE_NAME,	   /* rests on a name that is unique in kallsyms */
 };
 
 /*
@@ -73,12 +73,12 @@ struct su_match {
 	const struct su_match_ops *ops;
 	void *ctx;
 	enum su_match_mode mode;
-	u32 target;		/* match sections and symbols of this target only; SU_NONE: of all */
+	u32 target; /* match sections and symbols of this target only; SU_NONE: of all */
 	struct su_value *bases;
 	struct su_value *values;
 	u32 *trail;
 	u32 trail_nr;
-	u8 *matched;		/* one flag per section: its bytes were compared and equal */
+	u8 *matched; /* one flag per section: its bytes were compared and equal */
 	u8 *scratch;
 	size_t scratch_sz;
 	struct su_mismatch mismatch;

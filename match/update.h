@@ -11,64 +11,64 @@
 
 #include "env.h"
 
-#define SU_MAGIC	"SUTURE\0\1"
-#define SU_MAGIC_SZ	8
-#define SU_FORMAT	1
-#define SU_NONE		0xffffffffu
+#define SU_MAGIC "SUTURE\0\1"
+#define SU_MAGIC_SZ 8
+#define SU_FORMAT 1
+#define SU_NONE 0xffffffffu
 
 /* The section that holds the blob, and the symbol at its start (found through the module's kallsyms). */
-#define SU_BLOB_SECTION		".suture"
-#define SU_BLOB_SYMBOL		"suture_update"
+#define SU_BLOB_SECTION ".suture"
+#define SU_BLOB_SYMBOL "suture_update"
 /* Exported by the core; every update imports it, so that the loader refuses an update without its core. */
-#define SU_CORE_SYMBOL		suture_core_1
-#define SU_CORE_SYMBOL_NAME	"suture_core_1"
+#define SU_CORE_SYMBOL suture_core_1
+#define SU_CORE_SYMBOL_NAME "suture_core_1"
 
 struct su_table {
-	u32 off;	/* of the first entry, from the header */
-	u32 nr;		/* entries */
+	u32 off; /* of the first entry, from the header */
+	u32 nr;	 /* entries */
 };
 
 struct su_header {
 	u8 magic[SU_MAGIC_SZ];
-	u32 format;		/* SU_FORMAT */
-	u32 blob_sz;		/* of the whole blob, this header included */
-	u64 core;		/* address of the core's symbol; only there to import it */
-	u32 id;			/* string: the update's ID */
-	u32 reserved;		/* 0 */
-	struct su_table areas;		/* struct su_area */
-	struct su_table targets;	/* struct su_target */
-	struct su_table units;		/* struct su_unit */
-	struct su_table sections;	/* struct su_section */
-	struct su_table symbols;	/* struct su_symbol */
-	struct su_table holes;		/* struct su_hole */
-	struct su_table sites;		/* struct su_site */
-	struct su_table functions;	/* struct su_function */
-	struct su_table ranges;		/* struct su_range */
-	struct su_table relocs;		/* struct su_reloc */
-	struct su_table strings;	/* bytes; each string ends in NUL, offset 0 is "" */
+	u32 format;		   /* SU_FORMAT */
+	u32 blob_sz;		   /* of the whole blob, this header included */
+	u64 core;		   /* address of the core's symbol; only there to import it */
+	u32 id;			   /* string: the update's ID */
+	u32 reserved;		   /* 0 */
+	struct su_table areas;	   /* struct su_area */
+	struct su_table targets;   /* struct su_target */
+	struct su_table units;	   /* struct su_unit */
+	struct su_table sections;  /* struct su_section */
+	struct su_table symbols;   /* struct su_symbol */
+	struct su_table holes;	   /* struct su_hole */
+	struct su_table sites;	   /* struct su_site */
+	struct su_table functions; /* struct su_function */
+	struct su_table ranges;	   /* struct su_range */
+	struct su_table relocs;	   /* struct su_reloc */
+	struct su_table strings;   /* bytes; each string ends in NUL, offset 0 is "" */
 };
 
 /* A section of the update module that tables point into. */
 enum su_area_flag {
-	SU_AREA_EXEC = 1,	/* new code: threads may be inside it */
+	SU_AREA_EXEC = 1, /* new code: threads may be inside it */
 	SU_AREA_WRITE = 2,
-	SU_AREA_PRE = 4,	/* pre code or data, only there to be compared */
+	SU_AREA_PRE = 4, /* pre code or data, only there to be compared */
 };
 
 struct su_area {
-	u64 addr;	/* filled in by the module loader (R_X86_64_64 against the section) */
+	u64 addr; /* filled in by the module loader (R_X86_64_64 against the section) */
 	u64 size;
-	u32 name;	/* string */
-	u32 flags;	/* enum su_area_flag */
+	u32 name;  /* string */
+	u32 flags; /* enum su_area_flag */
 };
 
 struct su_target {
-	u32 name;	/* string: "vmlinux", or a module's name as in /proc/modules */
+	u32 name; /* string: "vmlinux", or a module's name as in /proc/modules */
 	u32 reserved;
 };
 
 struct su_unit {
-	u32 name;	/* string: object path in the kernel's build tree */
+	u32 name; /* string: object path in the kernel's build tree */
 	u32 target;
 };
 
@@ -77,24 +77,24 @@ struct su_unit {
  * then agree with every relocation and every symbol.
  */
 enum su_section_kind {
-	SU_SECTION_TEXT = 1,	/* compared byte by byte, always */
-	SU_SECTION_RODATA,	/* compared byte by byte once its base is known */
-	SU_SECTION_PLACE,	/* no bytes: writable data; only its base is of use */
-	SU_SECTION_MERGE,	/* strings and constants that the linker merges: compared piece by piece */
+	SU_SECTION_TEXT = 1, /* compared byte by byte, always */
+	SU_SECTION_RODATA,   /* compared byte by byte once its base is known */
+	SU_SECTION_PLACE,    /* no bytes: writable data; only its base is of use */
+	SU_SECTION_MERGE,    /* strings and constants that the linker merges: compared piece by piece */
 };
 
 struct su_section {
-	u32 name;	/* string */
+	u32 name; /* string */
 	u32 unit;
-	u32 kind;	/* enum su_section_kind */
-	u32 align;	/* power of two */
+	u32 kind;  /* enum su_section_kind */
+	u32 align; /* power of two */
 	u64 size;
-	u32 area;	/* where its bytes are, SU_NONE for SU_SECTION_PLACE */
+	u32 area; /* where its bytes are, SU_NONE for SU_SECTION_PLACE */
 	u32 reserved;
 	u64 area_off;
-	u32 first_hole;	/* holes of this section, ascending by off, not overlapping */
+	u32 first_hole; /* holes of this section, ascending by off, not overlapping */
 	u32 hole_nr;
-	u32 first_site;	/* sites of this section, ascending by off, not overlapping */
+	u32 first_site; /* sites of this section, ascending by off, not overlapping */
 	u32 site_nr;
 };
 
@@ -103,60 +103,60 @@ struct su_section {
  * elsewhere it is inferred from the holes that refer to it, or looked up by name.
  */
 enum su_symbol_kind {
-	SU_SYMBOL_NAMED = 1,	/* has a name that kallsyms may know */
-	SU_SYMBOL_SECTION,	/* the start of a section; no name of its own */
-	SU_SYMBOL_PIECE,	/* one string or constant at off in a SU_SECTION_MERGE section; size bytes */
+	SU_SYMBOL_NAMED = 1, /* has a name that kallsyms may know */
+	SU_SYMBOL_SECTION,   /* the start of a section; no name of its own */
+	SU_SYMBOL_PIECE,     /* one string or constant at off in a SU_SECTION_MERGE section; size bytes */
 };
 
 enum su_symbol_flag {
 	SU_SYMBOL_FUNC = 1,
-	SU_SYMBOL_WEAK = 2,	/* defined in this unit but may be overridden: section is SU_NONE */
-	SU_SYMBOL_WANTED = 4,	/* a private relocation uses it: the match must yield a value */
+	SU_SYMBOL_WEAK = 2,   /* defined in this unit but may be overridden: section is SU_NONE */
+	SU_SYMBOL_WANTED = 4, /* a private relocation uses it: the match must yield a value */
 	SU_SYMBOL_GLOBAL = 8,
 };
 
 struct su_symbol {
-	u32 name;	/* string; "" for SECTION and PIECE */
-	u32 kind;	/* enum su_symbol_kind */
-	u32 section;	/* index, or SU_NONE */
-	u32 flags;	/* enum su_symbol_flag */
-	u32 target;	/* index: where to look the name up; SU_NONE: unknown, vmlinux or any module */
+	u32 name;    /* string; "" for SECTION and PIECE */
+	u32 kind;    /* enum su_symbol_kind */
+	u32 section; /* index, or SU_NONE */
+	u32 flags;   /* enum su_symbol_flag */
+	u32 target;  /* index: where to look the name up; SU_NONE: unknown, vmlinux or any module */
 	u32 reserved;
 	u64 off;
-	u64 size;	/* 0 where not known */
+	u64 size; /* 0 where not known */
 };
 
 /* A field that the linker fills in: a relocation of the pre object. Types are R_X86_64_*. */
 enum su_hole_flag {
-	SU_HOLE_NATIVE = 1,	/* also a relocation of the update: under a site that the loader rewrites */
+	SU_HOLE_NATIVE = 1, /* also a relocation of the update: under a site that the loader rewrites */
 };
 
 struct su_hole {
-	u32 off;	/* in the section */
+	u32 off; /* in the section */
 	u32 symbol;
 	s64 addend;
-	u16 type;	/* R_X86_64_64, PC32, PLT32, 32, 32S, PC64 */
-	u16 flags;	/* enum su_hole_flag */
+	u16 type;  /* R_X86_64_64, PC32, PLT32, 32, 32S, PC64 */
+	u16 flags; /* enum su_hole_flag */
 	u32 reserved;
 };
 
 /* A place whose bytes the kernel itself rewrites: compared by form. */
 enum su_site_kind {
-	SU_SITE_FENTRY = 1,	/* call __fentry__, nop, or a call of a tracer */
-	SU_SITE_ALTERNATIVE,	/* alternatives and paravirt: pre is patched by the loader just so */
-	SU_SITE_RETURN,		/* ret, or a jmp to a return thunk */
-	SU_SITE_RETPOLINE,	/* arg: register number, SU_NONE where not known */
-	SU_SITE_LOCK,		/* one byte: lock prefix, or ds where there is one CPU */
-	SU_SITE_JUMP_LABEL,	/* nop, or a jmp; arg: offset of its target in the section */
-	SU_SITE_STATIC_CALL,	/* call, jmp, nop, ret, xor eax */
-	SU_SITE_ENDBR,		/* endbr64, or the nop that seals it */
-	SU_SITE_OPAQUE,		/* boot-time immediates (runtime constants): not compared */
+	SU_SITE_FENTRY = 1,  /* call __fentry__, nop, or a call of a tracer */
+	SU_SITE_ALTERNATIVE, /* alternatives and paravirt: pre is patched by the loader just so */
+	SU_SITE_RETURN,	     /* ret, or a jmp to a return thunk */
+	SU_SITE_RETPOLINE,   /* arg: register number, SU_NONE where not known */
+	SU_SITE_LOCK,	     /* one byte: lock prefix, or ds where there is one CPU */
+	SU_SITE_JUMP_LABEL,  /* nop, or a jmp; arg: offset of its target in the section */
+	SU_SITE_STATIC_CALL, /* call, jmp, nop, ret, xor eax */
+	SU_SITE_ENDBR,	     /* endbr64, or the nop that seals it */
+	SU_SITE_OPAQUE,	     /* boot-time immediates (runtime constants): not compared */
 };
 
 struct su_site {
 	u32 off;
-	u16 len;	/* bytes, 1..255 */
-	u16 kind;	/* enum su_site_kind */
+	u16 len;  /* bytes, 1..255 */
+	u16 kind; /* enum su_site_kind */
 	u32 arg;
 	u32 reserved;
 };
@@ -170,28 +170,28 @@ struct su_range {
 };
 
 enum su_function_flag {
-	SU_FUNCTION_FENTRY = 1,	/* the window lies behind a fentry site */
+	SU_FUNCTION_FENTRY = 1, /* the window lies behind a fentry site */
 };
 
 /* A function to redirect: the JMP goes to window_off bytes behind the entry of the old one. */
 struct su_function {
-	u32 name;	/* string: the old function's name */
-	u32 section;	/* pre section that holds it */
+	u32 name;    /* string: the old function's name */
+	u32 section; /* pre section that holds it */
 	u32 off;
 	u32 size;	/* bytes of the old function, padding not counted */
-	u32 window_off;	/* from the entry; the 5 bytes lie in one aligned 16-byte word */
+	u32 window_off; /* from the entry; the 5 bytes lie in one aligned 16-byte word */
 	u32 new_area;
-	u64 new_off;	/* entry of the replacement */
-	u32 flags;	/* enum su_function_flag */
+	u64 new_off; /* entry of the replacement */
+	u32 flags;   /* enum su_function_flag */
 	u32 first_range;
-	u32 range_nr;	/* all old code, the body's range first */
+	u32 range_nr; /* all old code, the body's range first */
 	u32 reserved;
 };
 
 /* A private relocation: a field of the update that the core fills in. */
 struct su_reloc {
 	u32 area;
-	u32 type;	/* R_X86_64_* */
+	u32 type; /* R_X86_64_* */
 	u64 off;
 	s64 addend;
 	u32 symbol;
@@ -202,14 +202,14 @@ struct su_reloc {
 
 enum su_status_match {
 	SU_MATCH_OK = 0,
-	SU_MATCH_FORMAT,	/* the tables are damaged */
-	SU_MATCH_BYTES,		/* run and pre differ */
-	SU_MATCH_VALUE,		/* a symbol would need two values */
-	SU_MATCH_SYMBOL,	/* a symbol is not in the running kernel */
-	SU_MATCH_AMBIGUOUS,	/* more than one place or value fits */
-	SU_MATCH_READ,		/* the running kernel's memory could not be read */
-	SU_MATCH_MEMORY,	/* the caller's buffers are too small */
-	SU_MATCH_RELOC,		/* a private relocation does not fit its field */
+	SU_MATCH_FORMAT,    /* the tables are damaged */
+	SU_MATCH_BYTES,	    /* run and pre differ */
+	SU_MATCH_VALUE,	    /* a symbol would need two values */
+	SU_MATCH_SYMBOL,    /* a symbol is not in the running kernel */
+	SU_MATCH_AMBIGUOUS, /* more than one place or value fits */
+	SU_MATCH_READ,	    /* the running kernel's memory could not be read */
+	SU_MATCH_MEMORY,    /* the caller's buffers are too small */
+	SU_MATCH_RELOC,	    /* a private relocation does not fit its field */
 };
 
 /* An opened, fully checked update. Plain pointers into the caller's memory. */

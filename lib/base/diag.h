@@ -26,11 +26,11 @@ enum su_severity { SU_ERROR, SU_WARNING, SU_NOTE };
 struct su_diag {
 	enum su_token token;
 	enum su_severity severity;
-	const char *object;	/* file, unit or option at fault; may be NULL */
-	const char *symbol;	/* function, symbol or section; may be NULL */
-	uint64_t offset;	/* in the symbol; SU_NO_OFFSET (0): none, not shown */
-	const char *hint;	/* what to do; may be NULL */
-	const char *text;	/* filled in by su_fail() and su_report() */
+	const char *object; /* file, unit or option at fault; may be NULL */
+	const char *symbol; /* function, symbol or section; may be NULL */
+	uint64_t offset;    /* in the symbol; SU_NO_OFFSET (0): none, not shown */
+	const char *hint;   /* what to do; may be NULL */
+	const char *text;   /* filled in by su_fail() and su_report() */
 };
 
 struct su_diags;

@@ -50,8 +50,7 @@ int su_dir_remove(struct su_diags *diags, const char *path)
 	if (lstat(path, &st) && errno == ENOENT)
 		return 0;
 	if (nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS))
-		return su_fail(diags, SU_AT(FILE_WRITE, .object = path), "cannot remove the folder: %s",
-			       strerror(errno));
+		return su_fail(diags, SU_AT(FILE_WRITE, .object = path), "cannot remove the folder: %s", strerror(errno));
 	return 0;
 }
 

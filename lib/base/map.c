@@ -8,7 +8,7 @@
 #include "mem.h"
 
 struct su_map_slot {
-	char *key;	/* NULL: free */
+	char *key; /* NULL: free */
 	uint64_t hash;
 	size_t value;
 };

@@ -19,7 +19,7 @@
 struct runner {
 	struct su_diags *diags;
 	struct su_process *processes;
-	size_t nr, next;	/* next: index of the first one not started yet */
+	size_t nr, next; /* next: index of the first one not started yet */
 	struct su_child *children;
 	size_t running, jobs;
 	int wake_fd;

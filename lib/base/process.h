@@ -7,15 +7,15 @@
 #include "mem.h"
 
 struct su_process {
-	const char *const *argv;	/* ends in NULL; argv[0] is looked up in PATH */
-	const char *dir;		/* working folder, NULL: ours */
-	const char *const *env;		/* "NAME=value" added to ours, ends in NULL; NULL: none */
-	const char *input;		/* text for its standard input; NULL: /dev/null */
+	const char *const *argv; /* ends in NULL; argv[0] is looked up in PATH */
+	const char *dir;	 /* working folder, NULL: ours */
+	const char *const *env;	 /* "NAME=value" added to ours, ends in NULL; NULL: none */
+	const char *input;	 /* text for its standard input; NULL: /dev/null */
 	size_t input_sz;
 	/* filled in by su_process_run() */
-	int exit_code;			/* 0..255, or 128 + signal */
-	struct su_buf out;		/* standard output */
-	struct su_buf err;		/* standard error */
+	int exit_code;	   /* 0..255, or 128 + signal */
+	struct su_buf out; /* standard output */
+	struct su_buf err; /* standard error */
 };
 
 /*
@@ -24,9 +24,8 @@ struct su_process {
  */
 int su_process_run(struct su_diags *diags, struct su_process *process) SU_MUST_CHECK;
 /* Run @nr processes, at most @jobs at once (0: one per CPU). All are run; the first error is returned. */
-int su_process_run_all(struct su_diags *diags, struct su_process *processes, size_t nr, unsigned int jobs)
-	SU_MUST_CHECK;
-void su_process_fini(struct su_process *process);	/* frees out and err */
+int su_process_run_all(struct su_diags *diags, struct su_process *processes, size_t nr, unsigned int jobs) SU_MUST_CHECK;
+void su_process_fini(struct su_process *process); /* frees out and err */
 
 /*
  * Split a command line as a POSIX shell splits words: quotes and backslashes, nothing else. An unquoted ';' is a word of

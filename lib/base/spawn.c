@@ -123,10 +123,8 @@ static int fail_start(struct su_diags *diags, const struct su_process *process, 
 		return su_fail(diags, SU_AT(SYSTEM, .object = process->dir), "cannot enter the folder: %s",
 			       strerror(err));
 	if (step == STEP_EXEC && err == ENOENT)
-		return su_fail(diags, SU_AT(TOOL_MISSING, .object = process->argv[0]),
-			       "the program is not installed");
-	return su_fail(diags, SU_AT(SYSTEM, .object = process->argv[0]), "cannot start the program: %s",
-		       strerror(err));
+		return su_fail(diags, SU_AT(TOOL_MISSING, .object = process->argv[0]), "the program is not installed");
+	return su_fail(diags, SU_AT(SYSTEM, .object = process->argv[0]), "cannot start the program: %s", strerror(err));
 }
 
 /* Wait for the exec. Return: 0, or what the child wrote as its last words. */

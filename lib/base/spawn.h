@@ -9,10 +9,10 @@
 
 struct su_child {
 	struct su_process *process;
-	pid_t pid;	/* also its process group */
-	int pidfd;	/* readable once it has ended */
-	int in, out, err;	/* our ends, non-blocking; -1: closed */
-	size_t in_done;	/* bytes of the input already written */
+	pid_t pid;	  /* also its process group */
+	int pidfd;	  /* readable once it has ended */
+	int in, out, err; /* our ends, non-blocking; -1: closed */
+	size_t in_done;	  /* bytes of the input already written */
 };
 
 /**

@@ -10,10 +10,10 @@
 #include "object.h"
 
 struct insn {
-	uint64_t off;	/* in the atom */
+	uint64_t off; /* in the atom */
 	uint8_t len;
-	uint8_t branch_off, branch_sz;	/* field of a relative branch; size 0: none */
-	int64_t branch;	/* its value as encoded */
+	uint8_t branch_off, branch_sz; /* field of a relative branch; size 0: none */
+	int64_t branch;		       /* its value as encoded */
 };
 
 static bool decode(const ZydisDecoder *decoder, const struct su_atom *atom, uint64_t off, struct insn *insn)

@@ -26,8 +26,7 @@ static uint32_t edge_sz(const struct su_edge *edge)
 
 static bool is_ignored(const struct su_atom *atom, uint64_t off)
 {
-	return atom->table && off >= atom->table->ignore_off &&
-	       off < atom->table->ignore_off + atom->table->ignore_sz;
+	return atom->table && off >= atom->table->ignore_off && off < atom->table->ignore_off + atom->table->ignore_sz;
 }
 
 /* The first byte outside of all fields that differs; size where there is none. */

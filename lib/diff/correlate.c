@@ -34,7 +34,6 @@ static const char *map_key(struct su_arena *scratch, const struct su_atom *a)
 	return su_arena_format(scratch, "%c%s", a->kind == SU_ATOM_FUNC ? 'f' : 'd', a->key);
 }
 
-
 static void count_open(const struct su_object *o, struct su_arena *scratch, struct su_map *nr, struct su_map *idx)
 {
 	for (size_t i = 0; i < o->atom_nr; i++) {

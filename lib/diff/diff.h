@@ -9,10 +9,10 @@
 #include "object.h"
 
 struct su_diff {
-	const char *unit;	/* object path in the kernel's build tree, for messages */
+	const char *unit; /* object path in the kernel's build tree, for messages */
 	struct su_object *pre, *post;
-	size_t changed_nr;	/* functions with a partner that differ */
-	size_t new_nr;		/* post functions without a partner */
+	size_t changed_nr; /* functions with a partner that differ */
+	size_t new_nr;	   /* post functions without a partner */
 };
 
 /**
@@ -37,7 +37,7 @@ bool su_is_ambiguous(const struct su_object *pre, const struct su_atom *post_ato
 
 /* compare.c */
 struct su_difference {
-	const char *what;	/* constant text; NULL: the same */
+	const char *what; /* constant text; NULL: the same */
 	uint64_t off;
 };
 /* Do two atoms mean the same? Partners of what they refer to must be set. Depth-limited recursion over nameless data. */

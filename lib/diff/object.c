@@ -6,11 +6,11 @@
 #include "object.h"
 
 enum section_class {
-	CLASS_SKIP,	/* not in memory, or only there to be read by the build */
-	CLASS_SYMBOLS,	/* cut at its symbols */
-	CLASS_TABLE,	/* cut into entries */
-	CLASS_FRAGMENTS,	/* code without symbols: cut where something refers to it */
-	CLASS_PIECES,	/* mergeable: referred to by content, no atoms */
+	CLASS_SKIP,	 /* not in memory, or only there to be read by the build */
+	CLASS_SYMBOLS,	 /* cut at its symbols */
+	CLASS_TABLE,	 /* cut into entries */
+	CLASS_FRAGMENTS, /* code without symbols: cut where something refers to it */
+	CLASS_PIECES,	 /* mergeable: referred to by content, no atoms */
 };
 
 struct builder {
@@ -27,8 +27,10 @@ static bool has_prefix(const char *s, const char *prefix)
 
 static bool is_skipped(const struct su_elf_section *s)
 {
-	static const char *const prefixes[] = { ".discard.", "___ksymtab", "___kcrctab", "__ksymtab_strings", ".modinfo", ".note",
-						".orc_unwind_dummy", ".orc_header", ".export_symbol", "__kcrctab" };
+	static const char *const prefixes[] = { ".discard.",	     "___ksymtab",  "___kcrctab",
+						"__ksymtab_strings", ".modinfo",    ".note",
+						".orc_unwind_dummy", ".orc_header", ".export_symbol",
+						"__kcrctab" };
 
 	if (!(s->flags & SHF_ALLOC) || !s->size || !strcmp(s->name, ".orc_unwind"))
 		return true;
@@ -96,9 +98,10 @@ static char *make_key(struct su_arena *arena, const char *name)
 /* Statics that belong to one place in the source and hold no state worth keeping: new code brings its own. */
 static bool is_private_name(const char *key, const char *section)
 {
-	static const char *const names[] = { "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__", "__key", "__warned",
-					     "__already_done", "__already_printed", "__print_once", "_rs", "_entry", "_entry_ptr",
-					     "descriptor", "CSWTCH", "__print_fmt" };
+	static const char *const names[] = { "__func__", "__FUNCTION__",   "__PRETTY_FUNCTION__", "__key",
+					     "__warned", "__already_done", "__already_printed",	  "__print_once",
+					     "_rs",	 "_entry",	   "_entry_ptr",	  "descriptor",
+					     "CSWTCH",	 "__print_fmt" };
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
 		if (!strcmp(key, names[i]))
@@ -138,7 +141,8 @@ static enum su_atom_kind section_kind(const struct su_elf_section *s)
 
 static int symbol_rank(const struct su_elf_symbol *s)
 {
-	return (s->type == STT_FUNC || s->type == STT_OBJECT ? 4 : 0) + (s->size ? 2 : 0) + (s->bind == STB_GLOBAL ? 1 : 0);
+	return (s->type == STT_FUNC || s->type == STT_OBJECT ? 4 : 0) + (s->size ? 2 : 0) +
+	       (s->bind == STB_GLOBAL ? 1 : 0);
 }
 
 static int compare_symbols(const void *a, const void *b)
@@ -215,7 +219,8 @@ static uint64_t entry_stride(const struct su_elf_section *s, const struct su_tab
 static int cut_table(struct builder *b, const struct su_elf_section *s)
 {
 	const struct su_table_spec *spec = su_table_spec_find(s->name);
-	const struct su_elf_section *parallel = spec->parallel ? su_elf_section_find(b->object->elf, spec->parallel) : NULL;
+	const struct su_elf_section *parallel = spec->parallel ? su_elf_section_find(b->object->elf, spec->parallel) :
+								 NULL;
 	uint64_t stride = entry_stride(s, spec);
 
 	if (!stride || (parallel && parallel->size / spec->parallel_sz != s->size / stride))
@@ -341,8 +346,9 @@ static int fill_edges(struct builder *b, struct su_atom *atom)
 		struct su_edge *edge = &atom->edges[atom->edge_nr];
 
 		if (!su_reloc_sz(reloc->type))
-			return su_fail(b->diags, SU_AT(RELOC, .object = b->object->elf->path, .symbol = atom->name,
-						       .offset = reloc->off - atom->off),
+			return su_fail(b->diags,
+				       SU_AT(RELOC, .object = b->object->elf->path, .symbol = atom->name,
+					     .offset = reloc->off - atom->off),
 				       "relocation type %u is not known", reloc->type);
 		if (su_reloc_sz(reloc->type) > atom->off + atom->size - reloc->off)
 			return su_fail(b->diags, SU_AT(ELF, .object = b->object->elf->path, .symbol = atom->name),

@@ -11,59 +11,59 @@
 
 enum su_atom_kind {
 	SU_ATOM_FUNC,
-	SU_ATOM_DATA,		/* writable, .bss included */
+	SU_ATOM_DATA, /* writable, .bss included */
 	SU_ATOM_RODATA,
-	SU_ATOM_ENTRY,		/* one entry of a table, owned by the code that it describes */
-	SU_ATOM_FRAGMENT,	/* code without a symbol: alternative replacements, fix-ups */
+	SU_ATOM_ENTRY,	  /* one entry of a table, owned by the code that it describes */
+	SU_ATOM_FRAGMENT, /* code without a symbol: alternative replacements, fix-ups */
 };
 
 enum su_edge_kind {
 	SU_EDGE_ATOM,
-	SU_EDGE_UNDEFINED,	/* symbol: another unit's, or the linker's */
-	SU_EDGE_PIECE,		/* piece_off in the mergeable section */
+	SU_EDGE_UNDEFINED, /* symbol: another unit's, or the linker's */
+	SU_EDGE_PIECE,	   /* piece_off in the mergeable section */
 };
 
 struct su_edge {
-	uint32_t off;		/* of the field, in the atom */
-	uint32_t type;		/* R_X86_64_* */
+	uint32_t off;  /* of the field, in the atom */
+	uint32_t type; /* R_X86_64_* */
 	enum su_edge_kind kind;
-	bool is_branch;		/* the field of a call or jmp; elsewhere an address is taken */
-	bool is_implied;	/* no relocation says so: a branch inside one section, found by decoding */
+	bool is_branch;	 /* the field of a call or jmp; elsewhere an address is taken */
+	bool is_implied; /* no relocation says so: a branch inside one section, found by decoding */
 	struct su_atom *atom;
 	const struct su_elf_symbol *symbol;
-	const struct su_elf_section *section;	/* of the piece */
+	const struct su_elf_section *section; /* of the piece */
 	uint64_t piece_off;
-	int64_t addend;		/* field = start of atom, symbol or piece + addend (- place) */
+	int64_t addend; /* field = start of atom, symbol or piece + addend (- place) */
 };
 
 struct su_table_spec;
 
 struct su_atom {
 	enum su_atom_kind kind;
-	const char *name;		/* of the symbol; "" without one */
-	const char *key;		/* the name without the compiler's numbers: what names are compared by */
+	const char *name; /* of the symbol; "" without one */
+	const char *key;  /* the name without the compiler's numbers: what names are compared by */
 	const struct su_elf_section *section;
-	const struct su_elf_symbol *symbol;	/* NULL without one */
+	const struct su_elf_symbol *symbol; /* NULL without one */
 	uint64_t off, size;
-	struct su_edge *edges;		/* ascending by off */
+	struct su_edge *edges; /* ascending by off */
 	size_t edge_nr;
-	const struct su_table_spec *table;	/* ENTRY */
-	struct su_atom *owner;		/* ENTRY: the code that it describes; FUNC: of a .cold part, the function */
-	SU_VEC(struct su_atom *) attached;	/* FUNC, FRAGMENT: entries; FUNC: its .cold parts too */
-	const uint8_t *parallel;	/* ENTRY: its record in the table's second section, or NULL */
-	bool is_init;			/* discarded after boot (or never in memory) */
-	bool is_private;		/* never correlated: the new code brings its own instance */
-	bool has_short_exit;		/* FUNC: a 2-byte jump leaves it */
+	const struct su_table_spec *table; /* ENTRY */
+	struct su_atom *owner;		   /* ENTRY: the code that it describes; FUNC: of a .cold part, the function */
+	SU_VEC(struct su_atom *) attached; /* FUNC, FRAGMENT: entries; FUNC: its .cold parts too */
+	const uint8_t *parallel;	   /* ENTRY: its record in the table's second section, or NULL */
+	bool is_init;			   /* discarded after boot (or never in memory) */
+	bool is_private;		   /* never correlated: the new code brings its own instance */
+	bool has_short_exit;		   /* FUNC: a 2-byte jump leaves it */
 
 	/* set by the correlation and the comparison */
 	struct su_atom *partner;
 	bool is_changed;
-	const char *why;		/* the first difference, constant text */
+	const char *why; /* the first difference, constant text */
 	uint64_t why_off;
 
 	/* set by lib/emit: part of the update, and where in its object */
 	bool is_selected;
-	uint32_t out_section;		/* valid where is_placed */
+	uint32_t out_section; /* valid where is_placed */
 	uint64_t out_off;
 	bool is_placed;
 };
@@ -72,11 +72,11 @@ struct su_object {
 	struct su_elf *elf;
 	bool is_module;
 	struct su_arena arena;
-	struct su_atom **atoms;		/* by section, then offset */
+	struct su_atom **atoms; /* by section, then offset */
 	size_t atom_nr;
-	struct su_atom ***by_section;	/* [section index]: its atoms, NULL-terminated; NULL for sections without */
+	struct su_atom ***by_section; /* [section index]: its atoms, NULL-terminated; NULL for sections without */
 	size_t *by_section_nr;
-	struct su_map exports;		/* names in ___ksymtab sections */
+	struct su_map exports; /* names in ___ksymtab sections */
 };
 
 /*
@@ -85,13 +85,13 @@ struct su_object {
  */
 struct su_table_spec {
 	const char *section;
-	uint32_t entry_sz;	/* 0: found from the relocations' stride */
-	uint32_t owner_off;	/* field that names the code */
-	const char *parallel;	/* second section with one record an entry, or NULL */
+	uint32_t entry_sz;    /* 0: found from the relocations' stride */
+	uint32_t owner_off;   /* field that names the code */
+	const char *parallel; /* second section with one record an entry, or NULL */
 	uint32_t parallel_sz;
-	bool is_derived;	/* follows from the code: not compared */
-	uint32_t ignore_off, ignore_sz;	/* a field that only says where in the source (line numbers) */
-	bool is_plain_order;	/* order and multiplicity belong to the meaning */
+	bool is_derived;		/* follows from the code: not compared */
+	uint32_t ignore_off, ignore_sz; /* a field that only says where in the source (line numbers) */
+	bool is_plain_order;		/* order and multiplicity belong to the meaning */
 };
 
 const struct su_table_spec *su_table_spec_find(const char *section_name);

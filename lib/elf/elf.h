@@ -13,8 +13,8 @@
 #include "../base/mem.h"
 
 struct su_elf_reloc {
-	uint64_t off;	/* in the section that it belongs to */
-	uint32_t type;	/* R_X86_64_* */
+	uint64_t off;  /* in the section that it belongs to */
+	uint32_t type; /* R_X86_64_* */
 	struct su_elf_symbol *symbol;
 	int64_t addend;
 };
@@ -23,28 +23,28 @@ struct su_elf_section {
 	const char *name;
 	uint32_t idx;
 	uint32_t type;	/* SHT_* */
-	uint64_t flags;	/* SHF_* */
+	uint64_t flags; /* SHF_* */
 	uint64_t size;
-	uint64_t align;	/* power of two, at least 1 */
+	uint64_t align; /* power of two, at least 1 */
 	uint64_t entsize;
-	const uint8_t *data;	/* NULL for SHT_NOBITS */
-	struct su_elf_reloc *relocs;	/* ascending by off */
+	const uint8_t *data;	     /* NULL for SHT_NOBITS */
+	struct su_elf_reloc *relocs; /* ascending by off */
 	size_t reloc_nr;
 };
 
 struct su_elf_symbol {
 	const char *name;
-	struct su_elf_section *section;	/* NULL: undefined, absolute or common */
+	struct su_elf_section *section; /* NULL: undefined, absolute or common */
 	uint16_t shndx;
-	uint8_t type;	/* STT_* */
-	uint8_t bind;	/* STB_* */
+	uint8_t type; /* STT_* */
+	uint8_t bind; /* STB_* */
 	uint64_t value;
 	uint64_t size;
 };
 
 struct su_elf {
 	const char *path;
-	struct su_elf_section *sections;	/* [0] is the null section */
+	struct su_elf_section *sections; /* [0] is the null section */
 	size_t section_nr;
 	struct su_elf_symbol *symbols;
 	size_t symbol_nr;
@@ -91,7 +91,7 @@ uint64_t su_elf_piece_size(const struct su_elf_section *s, uint64_t off);
 struct su_elf_out_reloc {
 	uint64_t off;
 	uint32_t type;
-	uint32_t symbol;	/* index in the output's symbols */
+	uint32_t symbol; /* index in the output's symbols */
 	int64_t addend;
 };
 
@@ -101,15 +101,15 @@ struct su_elf_out_section {
 	uint64_t flags;
 	uint64_t align;
 	uint64_t entsize;
-	struct su_buf data;	/* for SHT_NOBITS only nr counts */
+	struct su_buf data; /* for SHT_NOBITS only nr counts */
 	uint64_t nobits_sz;
-	uint32_t symbol;	/* its section symbol */
+	uint32_t symbol; /* its section symbol */
 	SU_VEC(struct su_elf_out_reloc) relocs;
 };
 
 struct su_elf_out_symbol {
 	char *name;
-	uint32_t section;	/* index in sections, SU_ELF_UNDEF */
+	uint32_t section; /* index in sections, SU_ELF_UNDEF */
 	uint8_t type;
 	uint8_t bind;
 	uint64_t value;
@@ -121,7 +121,7 @@ struct su_elf_out_symbol {
 struct su_elf_out {
 	SU_VEC(struct su_elf_out_section) sections;
 	SU_VEC(struct su_elf_out_symbol) symbols;
-	struct su_map by_name;	/* of sections */
+	struct su_map by_name; /* of sections */
 	struct su_map undefined;
 };
 
@@ -131,7 +131,7 @@ uint32_t su_elf_out_section(struct su_elf_out *out, const char *name, uint32_t t
 uint64_t su_elf_out_append(struct su_elf_out *out, uint32_t section, const void *data, uint64_t size, uint64_t align);
 uint32_t su_elf_out_symbol(struct su_elf_out *out, const char *name, uint32_t section, uint64_t value, uint64_t size,
 			   uint8_t type, uint8_t bind);
-uint32_t su_elf_out_undefined(struct su_elf_out *out, const char *name);	/* one per name */
+uint32_t su_elf_out_undefined(struct su_elf_out *out, const char *name); /* one per name */
 void su_elf_out_reloc(struct su_elf_out *out, uint32_t section, uint64_t off, uint32_t type, uint32_t symbol,
 		      int64_t addend);
 int su_elf_out_write(struct su_diags *diags, struct su_elf_out *out, const char *path) SU_MUST_CHECK;

@@ -7,8 +7,8 @@
 #include "lib/base/mem.h"
 
 struct su_modinfo {
-	struct su_buf file;	/* the module, decompressed */
-	const char *strings;	/* in file; sz bytes that end in NUL */
+	struct su_buf file;  /* the module, decompressed */
+	const char *strings; /* in file; sz bytes that end in NUL */
 	size_t sz;
 };
 

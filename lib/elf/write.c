@@ -60,7 +60,12 @@ uint32_t su_elf_out_symbol(struct su_elf_out *out, const char *name, uint32_t se
 	uint32_t idx = (uint32_t)out->symbols.nr;
 
 	*su_vec_add(&out->symbols) = (struct su_elf_out_symbol){
-		.name = su_strdup(name), .section = section, .type = type, .bind = bind, .value = value, .size = size,
+		.name = su_strdup(name),
+		.section = section,
+		.type = type,
+		.bind = bind,
+		.value = value,
+		.size = size,
 	};
 	return idx;
 }
@@ -79,7 +84,10 @@ void su_elf_out_reloc(struct su_elf_out *out, uint32_t section, uint64_t off, ui
 		      int64_t addend)
 {
 	*su_vec_add(&out->sections.data[section].relocs) = (struct su_elf_out_reloc){
-		.off = off, .type = type, .symbol = symbol, .addend = addend,
+		.off = off,
+		.type = type,
+		.symbol = symbol,
+		.addend = addend,
 	};
 }
 
@@ -89,7 +97,7 @@ struct writer {
 	Elf *handle;
 	struct su_arena arena;
 	struct su_buf strings, section_names;
-	uint32_t *symbol_idx;	/* output index -> file index */
+	uint32_t *symbol_idx; /* output index -> file index */
 	uint32_t local_nr;
 };
 
@@ -170,8 +178,9 @@ static bool add_contents(struct writer *w)
 	for (size_t i = 0; i < w->out->sections.nr; i++) {
 		struct su_elf_out_section *s = &w->out->sections.data[i];
 		bool nobits = s->type == SHT_NOBITS;
-		Elf64_Shdr proto = { .sh_type = s->type, .sh_flags = s->flags, .sh_addralign = s->align,
-				     .sh_entsize = s->entsize };
+		Elf64_Shdr proto = {
+			.sh_type = s->type, .sh_flags = s->flags, .sh_addralign = s->align, .sh_entsize = s->entsize
+		};
 
 		if (!add_section(w, s->name, &proto, nobits ? NULL : s->data.data, nobits ? s->nobits_sz : s->data.nr,
 				 ELF_T_BYTE))
@@ -184,8 +193,11 @@ static bool add_relocs(struct writer *w, uint32_t symtab_idx)
 {
 	for (size_t i = 0; i < w->out->sections.nr; i++) {
 		struct su_elf_out_section *s = &w->out->sections.data[i];
-		Elf64_Shdr proto = { .sh_type = SHT_RELA, .sh_flags = SHF_INFO_LINK, .sh_addralign = 8,
-				     .sh_entsize = sizeof(Elf64_Rela), .sh_link = symtab_idx,
+		Elf64_Shdr proto = { .sh_type = SHT_RELA,
+				     .sh_flags = SHF_INFO_LINK,
+				     .sh_addralign = 8,
+				     .sh_entsize = sizeof(Elf64_Rela),
+				     .sh_link = symtab_idx,
 				     .sh_info = (uint32_t)i + 1 };
 		Elf64_Rela *raw;
 
@@ -209,14 +221,16 @@ static bool add_relocs(struct writer *w, uint32_t symtab_idx)
 static bool add_tables(struct writer *w, Elf64_Sym *symbols)
 {
 	uint32_t symtab = (uint32_t)elf_ndxscn(elf_getscn(w->handle, w->out->sections.nr)) + 1;
-	Elf64_Shdr proto = { .sh_type = SHT_SYMTAB, .sh_addralign = 8, .sh_entsize = sizeof(Elf64_Sym),
-			     .sh_link = symtab + 1, .sh_info = w->local_nr };
+	Elf64_Shdr proto = { .sh_type = SHT_SYMTAB,
+			     .sh_addralign = 8,
+			     .sh_entsize = sizeof(Elf64_Sym),
+			     .sh_link = symtab + 1,
+			     .sh_info = w->local_nr };
 	Elf64_Shdr strtab = { .sh_type = SHT_STRTAB, .sh_addralign = 1 };
 	GElf_Ehdr eh;
 
 	if (!add_section(w, ".symtab", &proto, symbols, (w->out->symbols.nr + 1) * sizeof(*symbols), ELF_T_SYM) ||
-	    !add_section(w, ".strtab", &strtab, w->strings.data, w->strings.nr, ELF_T_BYTE) ||
-	    !add_relocs(w, symtab))
+	    !add_section(w, ".strtab", &strtab, w->strings.data, w->strings.nr, ELF_T_BYTE) || !add_relocs(w, symtab))
 		return false;
 	if (!add_section(w, ".shstrtab", &strtab, NULL, 0, ELF_T_BYTE))
 		return false;

@@ -29,10 +29,13 @@ static int add_cold_ranges(struct su_emitter *e, const struct su_emit_redirect *
 			continue;
 		plain = su_emit_plain_symbol(r->unit->plain, pre->attached.data[i]->name);
 		if (!plain)
-			return su_fail(e->diags, SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = pre->attached.data[i]->name),
+			return su_fail(e->diags,
+				       SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = pre->attached.data[i]->name),
 				       "the plain object has none or several of this name");
 		*su_vec_add(&e->ranges) = (struct su_range){
-			.section = section_of(e, r, plain->section), .off = (u32)plain->value, .size = (u32)plain->size,
+			.section = section_of(e, r, plain->section),
+			.off = (u32)plain->value,
+			.size = (u32)plain->size,
 		};
 	}
 	return 0;
@@ -101,7 +104,8 @@ static int emit(struct su_emitter *e, const char *path)
 	if (ret || err)
 		return ret ? ret : err;
 	if (!e->redirects.nr)
-		return su_fail(e->diags, SU_AT(NO_CHANGE), "the object code does not change: there is nothing to replace");
+		return su_fail(e->diags, SU_AT(NO_CHANGE),
+			       "the object code does not change: there is nothing to replace");
 	add_units(e);
 	su_emit_pre(e);
 	ret = su_emit_place(e);

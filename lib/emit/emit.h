@@ -11,10 +11,10 @@
 #include "symvers.h"
 
 struct su_emit_unit {
-	const char *name;	/* object path in the kernel's build tree */
-	const char *target;	/* "vmlinux" or a module's name */
-	struct su_diff *diff;	/* of the split objects */
-	struct su_object *plain;	/* the plain pre object */
+	const char *name;	 /* object path in the kernel's build tree */
+	const char *target;	 /* "vmlinux" or a module's name */
+	struct su_diff *diff;	 /* of the split objects */
+	struct su_object *plain; /* the plain pre object */
 };
 
 /* One redirected or new function, for reports. */
@@ -23,7 +23,7 @@ struct su_emit_function {
 	const char *name;
 	uint64_t old_sz, new_sz;
 	bool is_new;
-	const char *why;	/* the first difference; NULL for a new function */
+	const char *why; /* the first difference; NULL for a new function */
 	uint64_t why_off;
 };
 
@@ -35,11 +35,11 @@ struct su_emit_request {
 };
 
 struct su_emit_result {
-	struct su_arena arena;	/* owns the names */
-	SU_VEC(struct su_emit_function) functions;	/* changed ones first, in the order of units and addresses */
+	struct su_arena arena;			   /* owns the names */
+	SU_VEC(struct su_emit_function) functions; /* changed ones first, in the order of units and addresses */
 	size_t changed_nr, new_nr;
-	uint64_t new_code_sz;	/* bytes of new code */
-	uint64_t pre_code_sz;	/* bytes of code that is matched */
+	uint64_t new_code_sz; /* bytes of new code */
+	uint64_t pre_code_sz; /* bytes of code that is matched */
 };
 
 /**
@@ -56,11 +56,11 @@ void su_emit_result_fini(struct su_emit_result *result);
 
 struct su_link_request {
 	const char *id;
-	const char *dir;	/* an empty folder to work in */
-	const char *objects;	/* the kernel's prepared build tree */
+	const char *dir;     /* an empty folder to work in */
+	const char *objects; /* the kernel's prepared build tree */
 	const char *compiler;
-	const char *const *modinfo;	/* "key=value", ends in NULL */
-	const char *output;	/* the .ko to write */
+	const char *const *modinfo; /* "key=value", ends in NULL */
+	const char *output;	    /* the .ko to write */
 };
 
 /**

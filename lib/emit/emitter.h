@@ -10,7 +10,7 @@ struct su_emit_redirect {
 	const struct su_emit_unit *unit;
 	uint32_t unit_idx;
 	struct su_atom *post;
-	const struct su_atom *plain;	/* the old function in the plain object */
+	const struct su_atom *plain; /* the old function in the plain object */
 	uint32_t window_off;
 	bool has_fentry;
 };
@@ -22,7 +22,7 @@ struct su_emitter {
 	struct su_arena arena;
 	struct su_elf_out out;
 	SU_VEC(struct su_emit_redirect) redirects;
-	struct su_map carried;	/* global names of selected post atoms -> index in carried_atoms */
+	struct su_map carried; /* global names of selected post atoms -> index in carried_atoms */
 	SU_VEC(struct su_atom *) carried_atoms;
 
 	/* the tables, in the making */
@@ -38,19 +38,19 @@ struct su_emitter {
 	SU_VEC(struct su_reloc) relocs;
 	struct su_buf strings;
 	struct su_map string_idx;
-	struct su_map symbol_idx;	/* by a key that names kind and scope */
-	struct su_map section_idx;	/* "unit:section" */
-	SU_VEC(uint32_t) area_sections;	/* [area]: its output section */
-	SU_VEC(const struct su_elf_section *) plain_sections;	/* [section] */
+	struct su_map symbol_idx;			      /* by a key that names kind and scope */
+	struct su_map section_idx;			      /* "unit:section" */
+	SU_VEC(uint32_t) area_sections;			      /* [area]: its output section */
+	SU_VEC(const struct su_elf_section *) plain_sections; /* [section] */
 };
 
 /* select.c: marks every post atom that the update carries, reports what cannot be carried. */
 int su_emit_select(struct su_emitter *e) SU_MUST_CHECK;
 /* What a reference of carried code resolves to. */
 enum su_emit_target {
-	SU_EMIT_CARRIED,	/* an atom of the update */
-	SU_EMIT_RUNNING,	/* the running kernel's instance of *atom (a pre atom) */
-	SU_EMIT_SYMBOL,		/* by name: another unit's */
+	SU_EMIT_CARRIED, /* an atom of the update */
+	SU_EMIT_RUNNING, /* the running kernel's instance of *atom (a pre atom) */
+	SU_EMIT_SYMBOL,	 /* by name: another unit's */
 };
 enum su_emit_target su_emit_resolve(const struct su_atom *from, const struct su_edge *edge, struct su_atom **atom);
 
@@ -69,8 +69,8 @@ uint32_t su_emit_symbol_piece(struct su_emitter *e, uint32_t unit, const struct 
 int su_emit_blob(struct su_emitter *e) SU_MUST_CHECK;
 
 /* pre.c: pre code, its holes and sites */
-void su_emit_pre(struct su_emitter *e);	/* lays out the pre code */
-int su_emit_describe(struct su_emitter *e) SU_MUST_CHECK;	/* holes and sites of everything that is matched */
+void su_emit_pre(struct su_emitter *e);			  /* lays out the pre code */
+int su_emit_describe(struct su_emitter *e) SU_MUST_CHECK; /* holes and sites of everything that is matched */
 /* pre.c: a plain symbol by the name of a split object's atom; NULL where there is none or more than one. */
 const struct su_elf_symbol *su_emit_plain_symbol(const struct su_object *plain, const char *name);
 bool su_emit_is_matched_text(const struct su_object *plain, const struct su_elf_section *s);

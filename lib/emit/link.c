@@ -52,7 +52,7 @@ static int core_crc(struct su_diags *diags, const struct su_link_request *reques
 
 	*crc = 0;
 	if (!su_file_exists(tool))
-		return 0;	/* no symbol versions in this kernel */
+		return 0; /* no symbol versions in this kernel */
 	ret = su_process_run(diags, &p);
 	hex = !ret && p.out.data ? strstr(p.out.data, "0x") : NULL;
 	if (hex)
@@ -72,7 +72,8 @@ static int write_file(struct su_diags *diags, const struct su_link_request *requ
 
 static int write_kbuild(struct su_diags *diags, const struct su_link_request *request)
 {
-	SU_CLEANUP_FREE char *kbuild = su_format("obj-m := suture-%s.o\nsuture-%s-y := shim.o code.o\n", request->id, request->id);
+	SU_CLEANUP_FREE char *kbuild = su_format("obj-m := suture-%s.o\nsuture-%s-y := shim.o code.o\n", request->id,
+						 request->id);
 	SU_CLEANUP_FREE char *symvers = NULL;
 	uint32_t crc;
 	int ret = core_crc(diags, request, &crc);

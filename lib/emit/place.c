@@ -70,7 +70,8 @@ static void name_atom(struct su_emitter *e, const struct su_atom *atom)
 
 	if (atom->symbol)
 		su_elf_out_symbol(&e->out, su_arena_format(&e->arena, "%s%s", atom->name, is_known ? ".suture" : ""),
-				  atom->out_section, atom->out_off, atom->size, is_func ? STT_FUNC : STT_OBJECT, STB_LOCAL);
+				  atom->out_section, atom->out_off, atom->size, is_func ? STT_FUNC : STT_OBJECT,
+				  STB_LOCAL);
 }
 
 static void place_atom(struct su_emitter *e, struct su_atom *atom)
@@ -79,7 +80,8 @@ static void place_atom(struct su_emitter *e, struct su_atom *atom)
 	uint64_t align = atom_align(atom);
 
 	atom->out_section = su_elf_out_section(&e->out, out_name(atom), nobits ? SHT_NOBITS : SHT_PROGBITS,
-					       atom_flags(atom), atom->kind == SU_ATOM_ENTRY ? atom->section->align : align);
+					       atom_flags(atom),
+					       atom->kind == SU_ATOM_ENTRY ? atom->section->align : align);
 	atom->out_off = su_elf_out_append(&e->out, atom->out_section, su_atom_bytes(atom), atom->size, align);
 	atom->is_placed = true;
 	if (atom->parallel)
@@ -112,8 +114,8 @@ static uint64_t field_off(const struct reference *r)
 
 static void reference_out(struct su_emitter *e, const struct reference *r, uint32_t section, uint64_t off)
 {
-	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type, e->out.sections.data[section].symbol,
-			 (int64_t)off + r->edge->addend);
+	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type,
+			 e->out.sections.data[section].symbol, (int64_t)off + r->edge->addend);
 }
 
 static void reference_piece(struct su_emitter *e, const struct reference *r)
@@ -140,7 +142,8 @@ static bool is_under_alternative(const struct reference *r)
 		uint64_t start;
 
 		if (entry->kind != SU_ATOM_ENTRY || !entry->edge_nr ||
-		    (strcmp(entry->section->name, ".altinstructions") && strcmp(entry->section->name, ".parainstructions")))
+		    (strcmp(entry->section->name, ".altinstructions") &&
+		     strcmp(entry->section->name, ".parainstructions")))
 			continue;
 		start = (uint64_t)entry->edges[0].addend;
 		if (r->edge->off >= start && r->edge->off < start + su_entry_site_len(entry))
@@ -155,7 +158,8 @@ static bool takes_private(const struct su_atom *from)
 	const char *name = from->section->name;
 
 	if (from->kind == SU_ATOM_ENTRY)
-		return !strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites") || !strcmp(name, "__bug_table");
+		return !strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites") ||
+		       !strcmp(name, "__bug_table");
 	return !has_prefix(name, ".data..percpu");
 }
 
@@ -188,8 +192,7 @@ static int reference_running(struct su_emitter *e, const struct reference *r, co
 	const struct su_elf_symbol *plain = su_emit_plain_symbol(e->request->units[r->unit].plain, pre->name);
 
 	if (!plain)
-		return su_fail(e->diags,
-			       SU_AT(AMBIGUOUS, .object = e->request->units[r->unit].name, .symbol = pre->name),
+		return su_fail(e->diags, SU_AT(AMBIGUOUS, .object = e->request->units[r->unit].name, .symbol = pre->name),
 			       "the plain object has none or several of this name (used by %s)", r->from->name);
 	return reference_private(e, r, su_emit_symbol(e, r->unit, plain));
 }
@@ -214,8 +217,8 @@ static int reference_symbol(struct su_emitter *e, const struct reference *r)
 	}
 	if (!su_emit_is_exported(e, name))
 		return reference_private(e, r, su_emit_symbol_named(e, r->unit, name));
-	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type, su_elf_out_undefined(&e->out, name),
-			 r->edge->addend);
+	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type,
+			 su_elf_out_undefined(&e->out, name), r->edge->addend);
 	return 0;
 }
 

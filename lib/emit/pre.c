@@ -28,8 +28,8 @@ const struct su_elf_symbol *su_emit_plain_symbol(const struct su_object *plain, 
 
 static bool is_patch_table(const char *name)
 {
-	static const char *const names[] = { ".altinstructions", ".parainstructions", ".retpoline_sites", ".return_sites",
-					     ".call_sites" };
+	static const char *const names[] = { ".altinstructions", ".parainstructions", ".retpoline_sites",
+					     ".return_sites", ".call_sites" };
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i]))
@@ -166,7 +166,8 @@ static void add_hole(struct su_emitter *e, uint32_t unit, uint64_t off, const st
 		hole.symbol = su_emit_symbol_piece(e, unit, edge->section, edge->piece_off);
 	} else if (edge->kind == SU_EDGE_ATOM && edge->symbol->bind == STB_LOCAL && edge->symbol->type != STT_SECTION) {
 		/* a local label: its section's base says it all */
-		struct su_elf_symbol section = { .section = (struct su_elf_section *)edge->atom->section, .type = STT_SECTION };
+		struct su_elf_symbol section = { .section = (struct su_elf_section *)edge->atom->section,
+						 .type = STT_SECTION };
 
 		hole.symbol = su_emit_symbol(e, unit, &section);
 		hole.addend = edge->addend + (int64_t)edge->atom->off;

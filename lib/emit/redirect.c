@@ -13,8 +13,8 @@
 /* Sections whose code runs where no redirect may be met: before the kernel's own state is set up, or during the switch. */
 static bool is_forbidden_section(const char *name)
 {
-	static const char *const names[] = { ".noinstr.text", ".entry.text", ".cpuidle.text", ".irqentry.text",
-					     ".static_call.text", ".head.text" };
+	static const char *const names[] = { ".noinstr.text",  ".entry.text",	    ".cpuidle.text",
+					     ".irqentry.text", ".static_call.text", ".head.text" };
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i]))
@@ -162,7 +162,8 @@ int su_emit_redirects(struct su_emitter *e)
 		const struct su_emit_unit *unit = &e->request->units[u];
 
 		for (size_t i = 0; i < unit->diff->post->atom_nr; i++) {
-			struct su_emit_redirect r = { .unit = unit, .unit_idx = (uint32_t)u,
+			struct su_emit_redirect r = { .unit = unit,
+						      .unit_idx = (uint32_t)u,
 						      .post = unit->diff->post->atoms[i] };
 			int err;
 

@@ -64,7 +64,8 @@ static void review_exports(struct su_emitter *e, const struct su_diff *diff)
 static int review_init(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
 {
 	/* .exit of built-in code is thrown away at link time: it never runs */
-	if (atom->kind != SU_ATOM_FUNC || (atom->partner && !atom->is_changed) || has_prefix(atom->section->name, ".exit"))
+	if (atom->kind != SU_ATOM_FUNC || (atom->partner && !atom->is_changed) ||
+	    has_prefix(atom->section->name, ".exit"))
 		return 0;
 	return su_fail(e->diags,
 		       SU_AT(INIT_CODE, .object = diff->unit, .symbol = atom->name,
@@ -81,7 +82,8 @@ static int review_data(struct su_emitter *e, const struct su_diff *diff, const s
 			       SU_AT(DATA_SIZE, .object = diff->unit, .symbol = atom->name,
 				     .hint = "objects of the old size are in use; split the patch so that it leaves this object alone"),
 			       "the size of existing data changes from %llu to %llu bytes (section %s)",
-			       (unsigned long long)atom->partner->size, (unsigned long long)atom->size, atom->section->name);
+			       (unsigned long long)atom->partner->size, (unsigned long long)atom->size,
+			       atom->section->name);
 	d = su_atoms_compare(atom->partner, atom);
 	if (!d.what)
 		return 0;
@@ -153,7 +155,8 @@ static int follow(struct su_emitter *e, const struct su_diff *diff, struct work 
 				       "cannot tell which existing object this is (used by %s)", from->name);
 		if (to->is_init && to->kind != SU_ATOM_ENTRY)
 			return su_fail(e->diags, SU_AT(SECTION, .object = diff->unit, .symbol = to->name),
-				       "code that stays (%s) uses new content of section %s", from->name, to->section->name);
+				       "code that stays (%s) uses new content of section %s", from->name,
+				       to->section->name);
 		select_atom(e, work, to);
 	}
 	for (size_t i = 0; i < from->attached.nr; i++)

@@ -19,7 +19,10 @@ static void add(struct su_site_list *list, uint64_t off, uint64_t len, uint16_t 
 	if (!len || len > 255)
 		return;
 	*su_vec_add(&list->sites) = (struct su_site){
-		.off = (uint32_t)off, .len = (uint16_t)len, .kind = kind, .arg = arg,
+		.off = (uint32_t)off,
+		.len = (uint16_t)len,
+		.kind = kind,
+		.arg = arg,
 	};
 }
 
@@ -43,16 +46,21 @@ static void add_jump_label(struct su_site_list *list, const struct su_atom *entr
 	const struct su_edge *target = edge_at(entry, 4);
 	bool is_short = code[0] == 0xeb || code[0] == 0x66;
 
-	if (target && target->atom && target->atom->section == entry->owner->section)
-		add(list, off, is_short ? 2 : 5, SU_SITE_JUMP_LABEL, (uint32_t)field_target(target));
+	/* A branch into another section (a .cold part) is a site as well, but what it leads to has no offset here. */
+	bool is_local = target && target->atom && target->atom->section == entry->owner->section;
+
+	add(list, off, is_short ? 2 : 5, SU_SITE_JUMP_LABEL, is_local ? (uint32_t)field_target(target) : SU_NONE);
 }
 
 static void add_entry(struct su_site_list *list, const struct su_atom *entry)
 {
 	const char *table = entry->table->section;
 	const struct su_edge *place = edge_at(entry, entry->table->owner_off);
-	uint64_t off = field_target(place);
+	uint64_t off;
 
+	if (!place)
+		return;
+	off = field_target(place);
 	if (off >= entry->owner->section->size)
 		return;
 	if (!strcmp(table, "__mcount_loc"))
@@ -64,7 +72,10 @@ static void add_entry(struct su_site_list *list, const struct su_atom *entry)
 	else if (!strcmp(table, "__jump_table"))
 		add_jump_label(list, entry, off);
 	else if (!strcmp(table, "runtime_"))
-		add(list, off, strstr(entry->section->name, "_ptr_") ? 8 : strstr(entry->section->name, "_shift_") ? 1 : 4,
+		add(list, off,
+		    strstr(entry->section->name, "_ptr_")   ? 8 :
+		    strstr(entry->section->name, "_shift_") ? 1 :
+							      4,
 		    SU_SITE_OPAQUE, SU_NONE);
 }
 

@@ -8,8 +8,8 @@
 
 struct su_export {
 	const char *name;
-	const char *module;	/* "vmlinux" or a module's path */
-	const char *space;	/* namespace, "" for none */
+	const char *module; /* "vmlinux" or a module's path */
+	const char *space;  /* namespace, "" for none */
 };
 
 struct su_symvers {

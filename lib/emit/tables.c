@@ -31,7 +31,8 @@ uint32_t su_emit_area(struct su_emitter *e, uint32_t out_section, uint32_t flags
 	}
 	*su_vec_add(&e->area_sections) = out_section;
 	*su_vec_add(&e->areas) = (struct su_area){
-		.name = su_emit_string(e, e->out.sections.data[out_section].name), .flags = flags,
+		.name = su_emit_string(e, e->out.sections.data[out_section].name),
+		.flags = flags,
 	};
 	return (uint32_t)e->areas.nr - 1;
 }
@@ -115,7 +116,10 @@ uint32_t su_emit_section(struct su_emitter *e, uint32_t unit, const struct su_el
 	int added;
 	size_t *slot = su_map_put(&e->section_idx, su_arena_format(&e->arena, "%u:%u", unit, plain->idx), &added);
 	struct su_section section = {
-		.unit = unit, .align = (u32)plain->align, .size = plain->size, .area = SU_NONE,
+		.unit = unit,
+		.align = (u32)plain->align,
+		.size = plain->size,
+		.area = SU_NONE,
 	};
 	uint32_t idx;
 
@@ -203,8 +207,9 @@ static uint32_t section_symbol(struct su_emitter *e, uint32_t unit, const struct
 	uint32_t idx;
 	struct su_symbol *symbol = put_symbol(e, su_arena_format(&e->arena, "s%u", section), &idx);
 
-	*symbol = (struct su_symbol){ .kind = SU_SYMBOL_SECTION, .section = section, .flags = symbol->flags,
-				      .target = unit_target(e, unit) };
+	*symbol = (struct su_symbol){
+		.kind = SU_SYMBOL_SECTION, .section = section, .flags = symbol->flags, .target = unit_target(e, unit)
+	};
 	return idx;
 }
 

@@ -12,9 +12,9 @@ struct su_command_request {
 	const struct su_tree *tree;
 	const struct su_command *command;
 	enum su_variant variant;
-	const char *root;	/* what stands for the source tree: itself or an overlay */
-	const char *object;	/* where the object goes */
-	const char *deps;	/* where the dependency file goes */
+	const char *root;   /* what stands for the source tree: itself or an overlay */
+	const char *object; /* where the object goes */
+	const char *deps;   /* where the dependency file goes */
 };
 
 /* Words for an argv, ending in NULL, in @arena. */

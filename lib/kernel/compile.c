@@ -17,9 +17,9 @@
 struct job {
 	const struct su_plan_unit *unit;
 	enum su_variant variant;
-	const char *root;	/* what stands for the source tree */
+	const char *root; /* what stands for the source tree */
 	const char *object, *deps;
-	const char **compile, **objtool;	/* objtool: NULL where it is not run */
+	const char **compile, **objtool; /* objtool: NULL where it is not run */
 	struct su_hash key;
 	bool is_cached;
 };
@@ -30,9 +30,9 @@ struct compiling {
 	const struct su_plan *plan;
 	unsigned int jobs;
 	char *overlay;
-	struct su_objects *objects;	/* its arena holds all strings */
+	struct su_objects *objects; /* its arena holds all strings */
 	struct su_objcache cache;
-	SU_VEC(struct job) list;	/* of each unit: plain, pre, post */
+	SU_VEC(struct job) list; /* of each unit: plain, pre, post */
 };
 
 static const char *add_job(struct compiling *c, const struct su_plan_unit *unit, enum su_variant variant,
@@ -47,7 +47,11 @@ static const char *add_job(struct compiling *c, const struct su_plan_unit *unit,
 		.deps = su_arena_format(arena, "%s.%s.d", prefix, name),
 	};
 	const struct su_command_request req = {
-		.tree = c->tree, .command = unit->command, .variant = variant, .root = job.root, .object = job.object,
+		.tree = c->tree,
+		.command = unit->command,
+		.variant = variant,
+		.root = job.root,
+		.object = job.object,
 		.deps = job.deps,
 	};
 
@@ -100,8 +104,9 @@ static int fail_job(const struct compiling *c, const struct job *job, const stru
 	if (job->variant == SU_VARIANT_POST)
 		return su_fail(c->diags, SU_AT(COMPILE, .object = job->unit->source),
 			       "the patched file does not compile:\n%s", message);
-	return su_fail(c->diags, SU_AT(PREPARE, .object = job->unit->source,
-				       .hint = "the source or the configuration is not the kernel's own, or a tool is missing"),
+	return su_fail(c->diags,
+		       SU_AT(PREPARE, .object = job->unit->source,
+			     .hint = "the source or the configuration is not the kernel's own, or a tool is missing"),
 		       "the unpatched file does not compile:\n%s", message);
 }
 
@@ -223,7 +228,12 @@ int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct 
 	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", root);
 	struct su_objects made = { 0 };
 	struct compiling c = {
-		.diags = diags, .tree = tree, .plan = plan, .jobs = jobs, .overlay = overlay, .objects = &made,
+		.diags = diags,
+		.tree = tree,
+		.plan = plan,
+		.jobs = jobs,
+		.overlay = overlay,
+		.objects = &made,
 	};
 	size_t i;
 	int err = su_overlay_create(diags, tree, plan, overlay);

@@ -11,14 +11,14 @@
 /* Absolute paths of a unit's three objects, in the scratch folder; objtool has run on each where the kernel's build runs it. */
 struct su_unit_objects {
 	const struct su_plan_unit *unit;
-	const char *plain;	/* before the patch, with exactly the kernel's flags: the bytes that run */
-	const char *pre;	/* before the patch, one section a function and datum: to be compared with post */
-	const char *post;	/* after the patch, one section a function and datum, line numbers kept */
+	const char *plain; /* before the patch, with exactly the kernel's flags: the bytes that run */
+	const char *pre;   /* before the patch, one section a function and datum: to be compared with post */
+	const char *post;  /* after the patch, one section a function and datum, line numbers kept */
 };
 
 struct su_objects {
 	struct su_arena arena;
-	SU_VEC(struct su_unit_objects) units;	/* in the plan's order */
+	SU_VEC(struct su_unit_objects) units; /* in the plan's order */
 };
 
 /**

@@ -6,8 +6,8 @@
 #include "config.h"
 
 struct su_compiler {
-	char *command;	/* "gcc-12"; heap */
-	char *version;	/* all that `gcc-12 --version` says; heap */
+	char *command; /* "gcc-12"; heap */
+	char *version; /* all that `gcc-12 --version` says; heap */
 };
 
 /**

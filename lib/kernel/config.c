@@ -9,8 +9,8 @@
 
 /* Options that differ between machines without any effect on the code: keys, salts, tools' versions. */
 static const char *const machine_options[] = {
-	"BUILD_SALT", "MODULE_SIG_KEY", "MODULE_SIG_ALL", "SYSTEM_TRUSTED_KEYS", "SYSTEM_REVOCATION_KEYS",
-	"AS_VERSION", "LD_VERSION", "LLD_VERSION", "PAHOLE_VERSION", "RUSTC_VERSION", "RUSTC_LLVM_VERSION",
+	"BUILD_SALT", "MODULE_SIG_KEY", "MODULE_SIG_ALL", "SYSTEM_TRUSTED_KEYS", "SYSTEM_REVOCATION_KEYS", "AS_VERSION",
+	"LD_VERSION", "LLD_VERSION",	"PAHOLE_VERSION", "RUSTC_VERSION",	 "RUSTC_LLVM_VERSION",
 };
 
 static bool is_machine_option(const char *name)
@@ -131,7 +131,8 @@ int su_config_compare(struct su_diags *diags, const struct su_config *wanted, co
 		return 0;
 	if (nr > SHOWN_MAX)
 		su_buf_format(&text, " and %zu more", nr - SHOWN_MAX);
-	return su_fail(diags, SU_AT(CONFIG_CHANGED, .object = ".config",
-				    .hint = "the config belongs to another source, or a tool that it asks for is missing"),
+	return su_fail(diags,
+		       SU_AT(CONFIG_CHANGED, .object = ".config",
+			     .hint = "the config belongs to another source, or a tool that it asks for is missing"),
 		       "%zu options do not survive preparation: %s", nr, text.data);
 }

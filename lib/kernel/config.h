@@ -8,13 +8,13 @@
 
 struct su_config {
 	struct su_arena arena;
-	struct su_map index;	/* option name without CONFIG_ -> index in options */
-	SU_VEC(struct su_config_option) options;	/* in the file's order */
+	struct su_map index;			 /* option name without CONFIG_ -> index in options */
+	SU_VEC(struct su_config_option) options; /* in the file's order */
 };
 
 struct su_config_option {
-	const char *name;	/* without CONFIG_ */
-	const char *value;	/* as it stands in the file, quotes and all */
+	const char *name;  /* without CONFIG_ */
+	const char *value; /* as it stands in the file, quotes and all */
 };
 
 int su_config_read(struct su_diags *diags, const char *path, struct su_config *config) SU_MUST_CHECK;
@@ -33,7 +33,6 @@ const char *su_config_string(struct su_config *config, const char *name);
  * Options that name files and tools of the machine are passed over: they do not reach the code.
  * Return: 0 or CONFIG_CHANGED, which names the options.
  */
-int su_config_compare(struct su_diags *diags, const struct su_config *wanted, const struct su_config *have)
-	SU_MUST_CHECK;
+int su_config_compare(struct su_diags *diags, const struct su_config *wanted, const struct su_config *have) SU_MUST_CHECK;
 
 #endif

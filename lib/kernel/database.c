@@ -93,7 +93,11 @@ static int read_command(char *line, struct su_command *command)
 			return -SU_SYSTEM;
 	}
 	*command = (struct su_command){
-		.object = fields[0], .source = fields[1], .modfile = fields[3], .compile = fields[4], .objtool = fields[5],
+		.object = fields[0],
+		.source = fields[1],
+		.modfile = fields[3],
+		.compile = fields[4],
+		.objtool = fields[5],
 		.is_asm = has_suffix(fields[1], ".S"),
 	};
 	return read_role(fields[2], command);

@@ -17,33 +17,33 @@
 #include "lib/base/mem.h"
 
 enum su_role {
-	SU_ROLE_VMLINUX,	/* linked into vmlinux */
-	SU_ROLE_MODULE,		/* part of the module that modfile names */
-	SU_ROLE_OTHER,		/* neither: boot code, vDSO, purgatory */
+	SU_ROLE_VMLINUX, /* linked into vmlinux */
+	SU_ROLE_MODULE,	 /* part of the module that modfile names */
+	SU_ROLE_OTHER,	 /* neither: boot code, vDSO, purgatory */
 };
 
 /* A unit of the database. All strings are the database's. */
 struct su_command {
-	const char *object;	/* relative to the objects folder */
-	const char *source;	/* relative to the source tree; to the objects folder where it is generated */
-	const char *modfile;	/* KBUILD_MODFILE: "net/ipv6/ipv6"; "" where the command has none */
+	const char *object;  /* relative to the objects folder */
+	const char *source;  /* relative to the source tree; to the objects folder where it is generated */
+	const char *modfile; /* KBUILD_MODFILE: "net/ipv6/ipv6"; "" where the command has none */
 	enum su_role role;
-	bool is_generated;	/* the source file is made by the build */
+	bool is_generated; /* the source file is made by the build */
 	bool is_asm;
-	const char *compile;	/* indices into the words, for su_database_words() */
-	const char *objtool;	/* the same; "" where objtool is not run on the object */
+	const char *compile; /* indices into the words, for su_database_words() */
+	const char *objtool; /* the same; "" where objtool is not run on the object */
 };
 
 struct su_group {
-	const char *object;	/* foo/bar.o, made of several objects by ld -r */
-	const char *members;	/* parted by blanks */
+	const char *object;  /* foo/bar.o, made of several objects by ld -r */
+	const char *members; /* parted by blanks */
 };
 
 struct su_database {
-	char *text;	/* the file; everything points into it */
+	char *text; /* the file; everything points into it */
 	SU_VEC(const char *) words;
-	SU_VEC(struct su_command) commands;	/* ascending by object */
-	SU_VEC(struct su_group) groups;		/* ascending by object */
+	SU_VEC(struct su_command) commands; /* ascending by object */
+	SU_VEC(struct su_group) groups;	    /* ascending by object */
 };
 
 /* Read a database. INTERNAL-free: a damaged file is NOT_PREPARED. */

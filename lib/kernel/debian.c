@@ -15,7 +15,7 @@
 
 /* Where a part of a package goes. %s is the release. From 7.x on images keep all but modules below usr/lib/modules. */
 struct part {
-	const char *from[3];	/* candidates, the first that is there is taken */
+	const char *from[3]; /* candidates, the first that is there is taken */
 	const char *to;
 };
 
@@ -51,8 +51,7 @@ static int move_part(struct su_diags *diags, const struct part *part, const char
 		SU_CLEANUP_FREE char *from = NULL;
 		const char *hole = strstr(part->from[i], "%s");
 
-		from = su_format("%s/%.*s%s%s", unpacked, (int)(hole - part->from[i]), part->from[i], release,
-				 hole + 2);
+		from = su_format("%s/%.*s%s%s", unpacked, (int)(hole - part->from[i]), part->from[i], release, hole + 2);
 		if (!su_file_exists(from))
 			continue;
 		if (rename(from, to))
@@ -144,7 +143,7 @@ static int fetch_image(struct su_diags *diags, const char *release, const char *
 }
 
 int su_release_prepare(struct su_diags *diags, const char *release, const char *cache,
-		     const struct su_progress *progress, struct su_release *image)
+		       const struct su_progress *progress, struct su_release *image)
 {
 	SU_CLEANUP_FREE char *dir = su_format("%s/images/%s", cache, release);
 	SU_CLEANUP_FREE char *lock_path = su_format("%s/images.lock", cache);
@@ -222,8 +221,7 @@ static char *version_series(const char *version)
 	return su_format("%.*s", (int)len, version);
 }
 
-static int unpack_source(struct su_diags *diags, const struct su_package *package, const char *series,
-			 const char *dir)
+static int unpack_source(struct su_diags *diags, const struct su_package *package, const char *series, const char *dir)
 {
 	SU_CLEANUP_FREE char *made = su_format("%s.new", dir);
 	SU_CLEANUP_FREE char *tarball = su_format("%s.new/usr/src/linux-source-%s.tar.xz", dir, series);

@@ -7,11 +7,11 @@
 
 /* A released kernel. All paths are in the cache, absolute and on the heap. */
 struct su_release {
-	char *release;	/* "6.1.0-47-cloud-amd64" */
-	char *version;	/* of the package: "6.1.170-3" */
+	char *release; /* "6.1.0-47-cloud-amd64" */
+	char *version; /* of the package: "6.1.170-3" */
 	char *vmlinuz;
 	char *config;
-	char *modules;	/* what is /lib/modules/RELEASE when installed */
+	char *modules; /* what is /lib/modules/RELEASE when installed */
 };
 
 /**
@@ -22,9 +22,10 @@ struct su_release {
  * Return: 0, PACKAGE where the package cannot be had, TOOL_MISSING, FILE_*, USAGE for a release that cannot be one.
  */
 int su_release_prepare(struct su_diags *diags, const char *release, const char *cache,
-		     const struct su_progress *progress, struct su_release *image) SU_MUST_CHECK;
+		       const struct su_progress *progress, struct su_release *image) SU_MUST_CHECK;
 /* Only looks: NOT_PREPARED where it is not in the cache. */
-int su_release_open(struct su_diags *diags, const char *release, const char *cache, struct su_release *image) SU_MUST_CHECK;
+int su_release_open(struct su_diags *diags, const char *release, const char *cache,
+		    struct su_release *image) SU_MUST_CHECK;
 void su_release_fini(struct su_release *image);
 
 /*

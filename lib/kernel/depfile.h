@@ -8,7 +8,7 @@
 
 struct su_depfile {
 	struct su_arena arena;
-	SU_VEC(const char *) paths;	/* as the compiler wrote them, the source first; no path twice */
+	SU_VEC(const char *) paths; /* as the compiler wrote them, the source first; no path twice */
 };
 
 int su_depfile_read(struct su_diags *diags, const char *path, struct su_depfile *deps) SU_MUST_CHECK;

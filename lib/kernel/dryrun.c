@@ -17,14 +17,14 @@ struct segment {
 
 struct entry {
 	const char *object, *source, *modfile;
-	char *compile, *objtool;	/* indices; heap */
+	char *compile, *objtool; /* indices; heap */
 	bool is_generated, is_module;
 };
 
 struct dryrun {
 	const char *source, *compiler;
-	struct su_arena arena;		/* strings that live as long as the parse */
-	struct su_map members;		/* objects that archives of vmlinux hold */
+	struct su_arena arena; /* strings that live as long as the parse */
+	struct su_map members; /* objects that archives of vmlinux hold */
 	struct su_map word_index;
 	SU_VEC(const char *) words;
 	SU_VEC(struct entry) entries;

@@ -60,7 +60,9 @@ static int find_folders(struct su_diags *diags, const struct su_tree_request *re
 	int err;
 
 	if (!req->config)
-		return su_fail(diags, SU_AT(USAGE, .object = "--source", .hint = "for the running kernel it is /boot/config-$(uname -r)"),
+		return su_fail(diags,
+			       SU_AT(USAGE, .object = "--source",
+				     .hint = "for the running kernel it is /boot/config-$(uname -r)"),
 			       "a source tree needs --config, the kernel's own configuration");
 	inputs->source = su_path_absolute(req->source);
 	inputs->config = su_path_absolute(req->config);

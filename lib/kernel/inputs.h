@@ -8,9 +8,9 @@
 
 /* Where the parts of a kernel are, and their content. */
 struct su_inputs {
-	char *source, *config, *symvers;	/* absolute; symvers may be NULL */
-	char *generated;	/* the header package's include/generated; NULL with a source of the user's */
-	char *release;		/* NULL: the source's own, known only after preparation */
+	char *source, *config, *symvers; /* absolute; symvers may be NULL */
+	char *generated;		 /* the header package's include/generated; NULL with a source of the user's */
+	char *release;			 /* NULL: the source's own, known only after preparation */
 	struct su_config wanted;
 	struct su_compiler compiler;
 	struct su_hash source_hash, config_hash, key;
@@ -20,8 +20,8 @@ struct su_inputs {
  * su_inputs_find - find what the request names, fetching it where @may_fetch
  * Return: 0; USAGE, NOT_PREPARED (nothing may be fetched), PACKAGE, COMPILER, FILE_*.
  */
-int su_inputs_find(struct su_diags *diags, const struct su_tree_request *req, bool may_fetch, struct su_inputs *inputs)
-	SU_MUST_CHECK;
+int su_inputs_find(struct su_diags *diags, const struct su_tree_request *req, bool may_fetch,
+		   struct su_inputs *inputs) SU_MUST_CHECK;
 void su_inputs_fini(struct su_inputs *inputs);
 
 /* SHA-256 over all of a source tree that preparation can read, names and contents, in a defined order. */

@@ -11,7 +11,8 @@
 #include "kbuild.h"
 #include "tool.h"
 
-#define BUILD_HINT "apt-get install build-essential bc bison flex libelf-dev libssl-dev; add -v to see all of make's output"
+#define BUILD_HINT \
+	"apt-get install build-essential bc bison flex libelf-dev libssl-dev; add -v to see all of make's output"
 
 int su_kbuild_write_pahole(struct su_diags *diags, const char *path, const struct su_config *config)
 {
@@ -38,8 +39,9 @@ int su_kbuild_check_source(struct su_diags *diags, const char *source)
 		SU_CLEANUP_FREE char *path = su_format("%s/%s", source, traces[i]);
 
 		if (su_file_exists(path))
-			return su_fail(diags, SU_AT(PREPARE, .object = source,
-						    .hint = "suture never writes there: run 'make mrproper', or give a clean copy"),
+			return su_fail(diags,
+				       SU_AT(PREPARE, .object = source,
+					     .hint = "suture never writes there: run 'make mrproper', or give a clean copy"),
 				       "the source tree was built in place (it has %s)", traces[i]);
 	}
 	return 0;
@@ -69,10 +71,34 @@ static void fini_strings(struct string_list *list)
 static void add_clean_env(struct string_list *argv)
 {
 	static const char *const names[] = {
-		"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "GNUMAKEFLAGS", "KCFLAGS", "KCPPFLAGS", "KAFLAGS", "KBUILD_OUTPUT",
-		"KBUILD_EXTMOD", "KBUILD_VERBOSE", "KBUILD_EXTRA_WARN", "KCONFIG_CONFIG", "KCONFIG_ALLCONFIG", "ARCH",
-		"CROSS_COMPILE", "LOCALVERSION", "LLVM", "LLVM_IAS", "INSTALL_MOD_PATH", "CFLAGS", "LDFLAGS", "CPPFLAGS",
-		"CC", "HOSTCC", "HOSTCFLAGS", "HOSTLDFLAGS", "SRCARCH", "SUBARCH",
+		"MAKEFLAGS",
+		"MAKELEVEL",
+		"MFLAGS",
+		"GNUMAKEFLAGS",
+		"KCFLAGS",
+		"KCPPFLAGS",
+		"KAFLAGS",
+		"KBUILD_OUTPUT",
+		"KBUILD_EXTMOD",
+		"KBUILD_VERBOSE",
+		"KBUILD_EXTRA_WARN",
+		"KCONFIG_CONFIG",
+		"KCONFIG_ALLCONFIG",
+		"ARCH",
+		"CROSS_COMPILE",
+		"LOCALVERSION",
+		"LLVM",
+		"LLVM_IAS",
+		"INSTALL_MOD_PATH",
+		"CFLAGS",
+		"LDFLAGS",
+		"CPPFLAGS",
+		"CC",
+		"HOSTCC",
+		"HOSTCFLAGS",
+		"HOSTLDFLAGS",
+		"SRCARCH",
+		"SUBARCH",
 	};
 	size_t i;
 

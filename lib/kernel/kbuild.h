@@ -7,12 +7,12 @@
 #include "config.h"
 
 struct su_kbuild {
-	const char *source;	/* absolute, read-only */
-	const char *objects;	/* the O= folder, absolute */
+	const char *source;  /* absolute, read-only */
+	const char *objects; /* the O= folder, absolute */
 	const char *compiler;
-	const char *release;	/* KERNELRELEASE, NULL: the source's own */
-	const char *pahole;	/* a program that says the right version */
-	unsigned int jobs;	/* 0: one per CPU */
+	const char *release; /* KERNELRELEASE, NULL: the source's own */
+	const char *pahole;  /* a program that says the right version */
+	unsigned int jobs;   /* 0: one per CPU */
 };
 
 /* Write the stand-in for pahole, which only says the version that the configuration names. Kconfig asks for no more. */

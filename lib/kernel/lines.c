@@ -10,13 +10,13 @@
 
 /* What is open at the beginning of a line. */
 struct lexer {
-	bool in_comment;	/* slash-star */
-	bool in_line_comment;	/* goes on only where the line is continued */
+	bool in_comment;      /* slash-star */
+	bool in_line_comment; /* goes on only where the line is continued */
 	bool in_directive;
-	bool is_continued;	/* the line before ended in a backslash */
-	char quote;		/* the kind of string or character that a backslash carries on, 0: none */
+	bool is_continued; /* the line before ended in a backslash */
+	char quote;	   /* the kind of string or character that a backslash carries on, 0: none */
 	size_t parens;
-	size_t groups;		/* #if without #endif so far */
+	size_t groups; /* #if without #endif so far */
 };
 
 enum directive { DIRECTIVE_NONE, DIRECTIVE_IF, DIRECTIVE_ELSE, DIRECTIVE_ENDIF };
@@ -27,7 +27,7 @@ static enum directive directive_kind(const char *p, const char *end)
 		const char *name;
 		enum directive kind;
 	} names[] = {
-		{ "ifdef", DIRECTIVE_IF },   { "ifndef", DIRECTIVE_IF },   { "if", DIRECTIVE_IF },
+		{ "ifdef", DIRECTIVE_IF },  { "ifndef", DIRECTIVE_IF }, { "if", DIRECTIVE_IF },
 		{ "else", DIRECTIVE_ELSE }, { "elif", DIRECTIVE_ELSE }, { "endif", DIRECTIVE_ENDIF },
 	};
 	size_t i;
@@ -134,10 +134,10 @@ static bool is_safe(const struct lexer *lx)
 
 struct keeper {
 	struct lexer lx;
-	long wanted;	/* what is to be added to a line's place to get its number */
-	long given;	/* what the compiler adds now */
-	size_t group;	/* groups open at the last directive that we wrote */
-	bool is_lost;	/* the group of that directive has ended: given may be wrong */
+	long wanted;  /* what is to be added to a line's place to get its number */
+	long given;   /* what the compiler adds now */
+	size_t group; /* groups open at the last directive that we wrote */
+	bool is_lost; /* the group of that directive has ended: given may be wrong */
 };
 
 /* Follow a conditional directive: in a group that is not compiled our #line was not seen either. */

@@ -13,7 +13,7 @@ struct su_objcache {
 	struct su_diags *diags;
 	const struct su_tree *tree;
 	char *dir;
-	struct su_map index;	/* path -> index in hashes: each file is read once a run */
+	struct su_map index; /* path -> index in hashes: each file is read once a run */
 	SU_VEC(struct su_hash) hashes;
 };
 
@@ -27,8 +27,8 @@ void su_objcache_fini(struct su_objcache *cache);
  * @object: where to put it
  * Return: whether it was there.
  */
-bool su_objcache_get(struct su_objcache *cache, const struct su_hash *key, const char *root, const char *object)
-	SU_MUST_CHECK;
+bool su_objcache_get(struct su_objcache *cache, const struct su_hash *key, const char *root,
+		     const char *object) SU_MUST_CHECK;
 /* Keep @object, which was made from the files that the dependency file @deps names. */
 int su_objcache_put(struct su_objcache *cache, const struct su_hash *key, const char *root, const char *deps,
 		    const char *object) SU_MUST_CHECK;

@@ -20,7 +20,7 @@ struct overlay {
 	const struct su_tree *tree;
 	const struct su_plan *plan;
 	const char *root;
-	struct su_map places;	/* path relative to the tree -> enum place: what is real */
+	struct su_map places; /* path relative to the tree -> enum place: what is real */
 };
 
 /* A file that is to be real, and with it the folders on the way. */
@@ -83,9 +83,9 @@ static int build_dir(struct overlay *o, const char *dir)
 	listing = opendir(from);
 	/* A folder that only the patch brings has nothing to link to. */
 	if (!listing)
-		return errno == ENOENT ? 0 :
-					 su_fail(o->diags, SU_AT(FILE_READ, .object = from), "cannot list it: %s",
-						 strerror(errno));
+		return errno == ENOENT ?
+			       0 :
+			       su_fail(o->diags, SU_AT(FILE_READ, .object = from), "cannot list it: %s", strerror(errno));
 	err = build_entries(o, listing, dir);
 	closedir(listing);
 	return err;
@@ -122,8 +122,8 @@ static int apply_patch(struct overlay *o)
 {
 	/* No fuzz: context that differs means another source. No questions, no backups, no rejects beside the files. */
 	struct su_process process = {
-		.argv = SU_ARGV("patch", "-p1", "-F0", "-f", "-N", "--no-backup-if-mismatch", "-r", "-", "-d", o->root, "-i",
-				o->plan->patch_path),
+		.argv = SU_ARGV("patch", "-p1", "-F0", "-f", "-N", "--no-backup-if-mismatch", "-r", "-", "-d", o->root,
+				"-i", o->plan->patch_path),
 		.env = SU_ARGV("LC_ALL=C"),
 	};
 	int err = su_process_run(o->diags, &process);
@@ -131,8 +131,9 @@ static int apply_patch(struct overlay *o)
 	if (!err && process.exit_code) {
 		SU_CLEANUP_FREE char *words = patch_words(&process);
 
-		err = su_fail(o->diags, SU_AT(PATCH_APPLY, .object = o->plan->patch_path,
-					      .hint = "the patch has to fit this kernel's source without fuzz"),
+		err = su_fail(o->diags,
+			      SU_AT(PATCH_APPLY, .object = o->plan->patch_path,
+				    .hint = "the patch has to fit this kernel's source without fuzz"),
 			      "the patch does not apply:\n%s", words);
 	}
 	su_process_fini(&process);
@@ -143,7 +144,8 @@ static int apply_patch(struct overlay *o)
 static int find_changes(struct overlay *o, const char *from, const char *to, struct su_patch *changes)
 {
 	struct su_process process = {
-		.argv = SU_ARGV("diff", "-U0", "--label", "a/x", "--label", "b/x", from, to), .env = SU_ARGV("LC_ALL=C"),
+		.argv = SU_ARGV("diff", "-U0", "--label", "a/x", "--label", "b/x", from, to),
+		.env = SU_ARGV("LC_ALL=C"),
 	};
 	int err = su_process_run(o->diags, &process);
 

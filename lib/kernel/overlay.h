@@ -12,7 +12,7 @@
  * source. Patched sources carry #line directives that keep the numbers of unchanged lines.
  * Return: 0, PATCH_APPLY with patch(1)'s message, FILE_*, TOOL_MISSING.
  */
-int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *root)
-	SU_MUST_CHECK;
+int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+		      const char *root) SU_MUST_CHECK;
 
 #endif

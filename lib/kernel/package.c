@@ -52,8 +52,7 @@ static int download(struct su_diags *diags, const char *dir, const char *name, c
 	if (!err) {
 		to = su_format("%s/%s", dir, strrchr(got, '/') + 1);
 		if (rename(got, to))
-			err = su_fail(diags, SU_AT(FILE_WRITE, .object = to), "cannot move it here: %s",
-				      strerror(errno));
+			err = su_fail(diags, SU_AT(FILE_WRITE, .object = to), "cannot move it here: %s", strerror(errno));
 	}
 	/* The download's own error, if there is one, is what matters. */
 	if (su_dir_remove(diags, temp) && !err)

@@ -6,8 +6,8 @@
 #include "cache.h"
 
 struct su_package {
-	char *path;	/* the .deb; heap */
-	char *version;	/* heap */
+	char *path;    /* the .deb; heap */
+	char *version; /* heap */
 };
 
 /**

@@ -9,20 +9,20 @@
 #include "patch.h"
 #include "lib/base/file.h"
 
-#define LINE_MAX_NR 100000000u	/* of a line number: far above any source file */
+#define LINE_MAX_NR 100000000u /* of a line number: far above any source file */
 
 struct line {
 	const char *text;
-	size_t len;	/* without the newline */
+	size_t len; /* without the newline */
 };
 
 struct parser {
 	struct su_diags *diags;
 	const char *name;
 	const char *next, *end;
-	size_t line_nr;		/* of the line taken last */
+	size_t line_nr; /* of the line taken last */
 	struct su_patch *patch;
-	struct su_map seen;	/* paths */
+	struct su_map seen; /* paths */
 };
 
 static int fail_line(const struct parser *p, const char *what)
@@ -269,8 +269,8 @@ static int take_any(struct parser *p, const struct line *line)
 		return take_file(p, line);
 	if (begins(line, "rename from "))
 		return take_rename(p, line);
-	if (begins(line, "GIT binary patch") || (begins(line, "Binary files ") && line->len > 7 &&
-						 !memcmp(line->text + line->len - 7, " differ", 7)))
+	if (begins(line, "GIT binary patch") ||
+	    (begins(line, "Binary files ") && line->len > 7 && !memcmp(line->text + line->len - 7, " differ", 7)))
 		return fail_line(p, "binary patches are not supported");
 	/* A context diff or a stray hunk would be passed over as text, and with it a part of the change. */
 	if (begins(line, "@@ -") || begins(line, "*** a/") || begins(line, "***************"))

@@ -16,14 +16,14 @@ struct su_hunk {
 
 struct su_patch_file {
 	enum su_patch_kind kind;
-	const char *path;	/* in the patched tree; of a deleted file in the old one. Relative, without ".." */
-	const char *old_path;	/* in the unpatched tree; NULL for a created file */
-	SU_VEC(struct su_hunk) hunks;	/* ascending; none for a plain rename */
+	const char *path;     /* in the patched tree; of a deleted file in the old one. Relative, without ".." */
+	const char *old_path; /* in the unpatched tree; NULL for a created file */
+	SU_VEC(struct su_hunk) hunks; /* ascending; none for a plain rename */
 };
 
 struct su_patch {
 	struct su_arena arena;
-	SU_VEC(struct su_patch_file) files;	/* in the diff's order; no path twice */
+	SU_VEC(struct su_patch_file) files; /* in the diff's order; no path twice */
 };
 
 /**
@@ -34,8 +34,8 @@ struct su_patch {
  */
 int su_patch_read(struct su_diags *diags, const char *path, struct su_patch *patch) SU_MUST_CHECK;
 /* The parsing part: @name stands for the file in messages. */
-int su_patch_parse(struct su_diags *diags, const char *name, const char *text, size_t sz, struct su_patch *patch)
-	SU_MUST_CHECK;
+int su_patch_parse(struct su_diags *diags, const char *name, const char *text, size_t sz,
+		   struct su_patch *patch) SU_MUST_CHECK;
 void su_patch_fini(struct su_patch *patch);
 
 #endif

@@ -11,7 +11,7 @@ struct planner {
 	struct su_diags *diags;
 	const struct su_tree *tree;
 	struct su_plan *plan;
-	int err;	/* of the first refusal */
+	int err; /* of the first refusal */
 };
 
 static bool has_prefix(const char *s, const char *prefix)
@@ -63,8 +63,9 @@ static const char *module_name(struct su_arena *arena, const char *modfile)
 
 static void refuse_module(struct planner *p, const struct su_command *command, const char *module)
 {
-	note_refusal(p, su_fail(p->diags, SU_AT(UNIT_MODULE, .object = command->source, .symbol = module,
-						.hint = "only code that is built into the kernel can be changed yet"),
+	note_refusal(p, su_fail(p->diags,
+				SU_AT(UNIT_MODULE, .object = command->source, .symbol = module,
+				      .hint = "only code that is built into the kernel can be changed yet"),
 				"the file is part of a module"));
 }
 
@@ -78,13 +79,13 @@ static void add_unit(struct planner *p, const struct su_command *command)
 {
 	struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source };
 
+	if (is_in_several_modules(command)) {
+		refuse_module(p, command);
+		return;
+	}
 	if (command->role == SU_ROLE_MODULE)
 		unit.module = module_name(&p->plan->arena, command->modfile);
-	/* The limit of today; the rest of the way takes units of modules as they are. */
-	if (unit.module)
-		refuse_module(p, command, unit.module);
-	else
-		*su_vec_add(&p->plan->units) = unit;
+	*su_vec_add(&p->plan->units) = unit;
 }
 
 /* Is the unit of no role in the running kernel gone by the time an update comes? The EFI stub and its like are. */
@@ -173,8 +174,8 @@ static void plan_file(struct planner *p, const struct su_patch_file *file)
 	else if (is_other_arch(path))
 		warn_not_built(p, path);
 	else if (file->kind == SU_PATCH_DELETED || file->kind == SU_PATCH_RENAMED)
-		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = path),
-					"the patch %s the file", file->kind == SU_PATCH_DELETED ? "deletes" : "renames"));
+		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = path), "the patch %s the file",
+					file->kind == SU_PATCH_DELETED ? "deletes" : "renames"));
 	else if (has_suffix(path, ".h"))
 		refuse_header(p, path, NULL);
 	else if (has_suffix(path, ".S"))
@@ -182,8 +183,9 @@ static void plan_file(struct planner *p, const struct su_patch_file *file)
 	else if (has_suffix(path, ".c"))
 		plan_source(p, file);
 	else
-		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = path,
-							.hint = "leave the file out if the fix does not need it"),
+		note_refusal(p, su_fail(p->diags,
+					SU_AT(UNIT_OTHER, .object = path,
+					      .hint = "leave the file out if the fix does not need it"),
 					"changes of the build or of generated code cannot be followed"));
 }
 

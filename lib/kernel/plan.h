@@ -8,18 +8,18 @@
 #include "tree.h"
 
 struct su_plan_unit {
-	const struct su_command *command;	/* the tree's database's */
-	const char *object;	/* "net/ipv6/ip6_flowlabel.o" */
-	const char *source;	/* relative to the source tree */
-	const char *module;	/* as in /proc/modules; NULL: vmlinux */
+	const struct su_command *command; /* the tree's database's */
+	const char *object;		  /* "net/ipv6/ip6_flowlabel.o" */
+	const char *source;		  /* relative to the source tree */
+	const char *module;		  /* as in /proc/modules; NULL: vmlinux */
 };
 
 struct su_plan {
 	struct su_arena arena;
 	struct su_patch patch;
-	char *patch_path;	/* absolute */
-	struct su_hash patch_hash;	/* of the patch file */
-	SU_VEC(struct su_plan_unit) units;	/* ascending by object */
+	char *patch_path;		   /* absolute */
+	struct su_hash patch_hash;	   /* of the patch file */
+	SU_VEC(struct su_plan_unit) units; /* ascending by object */
 };
 
 /**
@@ -29,8 +29,8 @@ struct su_plan {
  * this configuration does not build are passed over with a warning.
  * Return: 0; FILE_READ, PATCH_READ; UNIT_HEADER, UNIT_ASM, UNIT_MODULE, UNIT_OTHER; NOT_BUILT where no unit is left.
  */
-int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *patch_path, struct su_plan *plan)
-	SU_MUST_CHECK;
+int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *patch_path,
+		   struct su_plan *plan) SU_MUST_CHECK;
 void su_plan_fini(struct su_plan *plan);
 
 /*

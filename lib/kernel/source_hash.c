@@ -12,8 +12,8 @@
 
 static const char *const whole_dirs[] = { "include/", "scripts/", "tools/", "arch/x86/", "rust/" };
 static const char *const name_prefixes[] = { "Makefile", "Kbuild", "Kconfig" };
-static const char *const single_files[] = { "kernel/bounds.c", "init/version.c", "usr/gen_init_cpio.c",
-					    "localversion", "certs/extract-cert.c" };
+static const char *const single_files[] = { "kernel/bounds.c", "init/version.c", "usr/gen_init_cpio.c", "localversion",
+					    "certs/extract-cert.c" };
 /* Large, and of no use to preparation. */
 static const char *const skipped_dirs[] = { "Documentation", ".git", "LICENSES" };
 

@@ -124,8 +124,9 @@ int su_tree_open(struct su_diags *diags, const struct su_tree_request *req, stru
 	if (is_complete(dir))
 		err = load_tree(diags, req, &inputs, dir, tree);
 	else
-		err = su_fail(diags, SU_AT(NOT_PREPARED, .object = inputs.release ? inputs.release : inputs.source,
-					   .hint = "run 'suture prepare' first"),
+		err = su_fail(diags,
+			      SU_AT(NOT_PREPARED, .object = inputs.release ? inputs.release : inputs.source,
+				    .hint = "run 'suture prepare' first"),
 			      "this kernel's tree is not prepared");
 	su_inputs_fini(&inputs);
 	return err;

@@ -11,26 +11,26 @@
 #include "debian.h"
 
 struct su_tree_request {
-	const char *release;	/* a Debian kernel; or, with source, the name of the kernel's release (may be NULL) */
-	const char *source;	/* a kernel source tree, never written to; NULL: that of release, from the archive */
-	const char *config;	/* with source: the kernel's .config */
-	const char *symvers;	/* with source: its Module.symvers; may be NULL */
-	const char *cache;	/* the cache folder */
-	unsigned int jobs;	/* 0: one per CPU */
-	const struct su_progress *progress;	/* may be NULL */
+	const char *release; /* a Debian kernel; or, with source, the name of the kernel's release (may be NULL) */
+	const char *source;  /* a kernel source tree, never written to; NULL: that of release, from the archive */
+	const char *config;  /* with source: the kernel's .config */
+	const char *symvers; /* with source: its Module.symvers; may be NULL */
+	const char *cache;   /* the cache folder */
+	unsigned int jobs;   /* 0: one per CPU */
+	const struct su_progress *progress; /* may be NULL */
 };
 
 struct su_tree {
-	char *dir;		/* its folder in the cache */
-	char *source;		/* the source tree, absolute */
-	char *objects;		/* the prepared O= folder */
-	char *release;		/* the kernel's release, as in UTS_RELEASE */
-	char *symvers;		/* Module.symvers in objects; NULL where the request had none */
-	char *compiler;		/* "gcc-12" */
-	char *compiler_version;	/* what the compiler says to --version */
-	char *cache;		/* the cache folder */
-	struct su_hash key;	/* names the folder; differs between machines, so never put it into an update */
-	struct su_hash source_hash;	/* of what was built from, the same wherever the source lies */
+	char *dir;		    /* its folder in the cache */
+	char *source;		    /* the source tree, absolute */
+	char *objects;		    /* the prepared O= folder */
+	char *release;		    /* the kernel's release, as in UTS_RELEASE */
+	char *symvers;		    /* Module.symvers in objects; NULL where the request had none */
+	char *compiler;		    /* "gcc-12" */
+	char *compiler_version;	    /* what the compiler says to --version */
+	char *cache;		    /* the cache folder */
+	struct su_hash key;	    /* names the folder; differs between machines, so never put it into an update */
+	struct su_hash source_hash; /* of what was built from, the same wherever the source lies */
 	struct su_hash config_hash;
 	struct su_database db;
 };

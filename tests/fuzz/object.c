@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		/* named functions are their own partners; nothing may differ from itself by its bytes */
 		for (size_t i = 0; i < diff->post->atom_nr; i++)
-			if (diff->post->atoms[i]->partner && diff->post->atoms[i]->partner->partner != diff->post->atoms[i])
+			if (diff->post->atoms[i]->partner &&
+			    diff->post->atoms[i]->partner->partner != diff->post->atoms[i])
 				abort();
 		su_diff_destroy(diff);
 	}

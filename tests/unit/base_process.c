@@ -29,7 +29,8 @@ static int tear_down(void **state)
 static void test_output(void **state)
 {
 	struct su_process p = { .argv = ARGV("sh", "-c", "pwd; echo $SUTURE_X >&2; exit 7"),
-				.dir = "/usr", .env = ARGV("SUTURE_X=y z") };
+				.dir = "/usr",
+				.env = ARGV("SUTURE_X=y z") };
 
 	assert_int_equal(su_process_run(*state, &p), 0);
 	assert_int_equal(p.exit_code, 7);

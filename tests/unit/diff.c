@@ -4,8 +4,8 @@
 
 #include "objects.h"
 
-#define BUG_TABLE(line)                                                                                     \
-	"asm volatile(\"1: ud2\\n.pushsection __bug_table,\\\"aw\\\"\\n2: .long 1b - .\\n.long %c0 - .\\n"  \
+#define BUG_TABLE(line) \
+	"asm volatile(\"1: ud2\\n.pushsection __bug_table,\\\"aw\\\"\\n2: .long 1b - .\\n.long %c0 - .\\n" \
 	".word " #line "\\n.word 0\\n.org 2b+12\\n.popsection\" :: \"i\"(\"file.c\"));"
 
 /* Names in the order of the post object's functions, each followed by a blank. */
@@ -13,7 +13,7 @@ struct diff_case {
 	const char *what;
 	const char *pre, *post;
 	const char *changed, *added;
-	const char *option;	/* for the compiler; NULL: none */
+	const char *option; /* for the compiler; NULL: none */
 };
 
 static const struct diff_case cases[] = {
@@ -41,8 +41,8 @@ static const struct diff_case cases[] = {
 	{ "another static of the same name is used",
 	  "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",
 	  "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 3; }", "g ", "", NULL },
-	{ "line numbers of WARN", "void f(int a) { if (a) " BUG_TABLE(10) " }", "void f(int a) { if (a) " BUG_TABLE(99) " }", "",
-	  "", NULL },
+	{ "line numbers of WARN", "void f(int a) { if (a) " BUG_TABLE(10) " }",
+	  "void f(int a) { if (a) " BUG_TABLE(99) " }", "", "", NULL },
 	{ "one WARN more", "void f(int a) { if (a) " BUG_TABLE(10) " }",
 	  "void f(int a) { if (a) " BUG_TABLE(10) " if (a > 7) " BUG_TABLE(11) " }", "f ", "", NULL },
 	{ "__func__ in a renamed order",
@@ -56,7 +56,8 @@ static const struct diff_case cases[] = {
 	  "__attribute__((noinline)) static int h(int a, int b) { return x(a) + b; } "
 	  "int f(int a) { return h(a, 4) + h(a + 1, 4); }",
 	  "", "k.constprop.0 e ", NULL },
-	{ "a helper becomes inlined", "int x(int); __attribute__((noinline)) static int h(int a) { return x(a) + 1; } "
+	{ "a helper becomes inlined",
+	  "int x(int); __attribute__((noinline)) static int h(int a) { return x(a) + 1; } "
 	  "int f(int a) { return h(a) + h(a + 2); }",
 	  "int x(int); static inline __attribute__((always_inline)) int h(int a) { return x(a) + 1; } "
 	  "int f(int a) { return h(a) + h(a + 2); }",
@@ -161,7 +162,8 @@ static void test_static_keeps_identity(void **data)
 {
 	struct su_diff *diff = make_diff(*data, "int f(int a) { static int count; return count += a; }",
 					 "int z(void) { static int other; return other++; } "
-					 "int f(int a) { static int count; return count += a * 5; }", NULL);
+					 "int f(int a) { static int count; return count += a * 5; }",
+					 NULL);
 	const struct su_atom *count = find_atom(diff->post, "count");
 
 	assert_non_null(count);
@@ -172,11 +174,13 @@ static void test_static_keeps_identity(void **data)
 /* Two statics of one name in one changed function: nothing tells them apart, so neither is chosen. */
 static void test_ambiguous_statics(void **data)
 {
-	struct su_diff *diff = make_diff(*data,
-					 "int x(int); int f(int a) { if (a > 3) { static int s; return x(s += a); } "
-					 "else { static int s; return x(s -= a); } }",
-					 "int x(int); int f(int a) { if (a == 0) x(9); if (a > 3) { static int s; return x(s += a); } "
-					 "else { static int s; return x(s -= a); } }", NULL);
+	struct su_diff *diff =
+		make_diff(*data,
+			  "int x(int); int f(int a) { if (a > 3) { static int s; return x(s += a); } "
+			  "else { static int s; return x(s -= a); } }",
+			  "int x(int); int f(int a) { if (a == 0) x(9); if (a > 3) { static int s; return x(s += a); } "
+			  "else { static int s; return x(s -= a); } }",
+			  NULL);
 	size_t ambiguous = 0;
 
 	for (size_t i = 0; i < diff->post->atom_nr; i++)

@@ -191,28 +191,34 @@ static const struct refusal refusals[] = {
 	  "const int t[] = { 1, 3 }; int f(int a) { return t[a] + 2; }", SU_T_DATA_INIT },
 	{ "a size", "int v[4]; int f(int a) { return v[a]; }", "int v[8]; int f(int a) { return v[a] + 1; }",
 	  SU_T_DATA_SIZE },
-	{ "boot code", "__attribute__((section(\".init.text\"))) int i(int a) { return a + 1; } int f(int a) { return a; }",
+	{ "boot code",
+	  "__attribute__((section(\".init.text\"))) int i(int a) { return a + 1; } int f(int a) { return a; }",
 	  "__attribute__((section(\".init.text\"))) int i(int a) { return a + 2; } int f(int a) { return a * 7; }",
 	  SU_T_INIT_CODE },
 	{ "a table that is read at boot", "int f(int a) { return a; }",
-	  "int f(int a) { return a + 1; } __attribute__((section(\"__param\"), used)) static const long p = 4;", SU_T_SECTION },
-	{ "no room", "__attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { } "
+	  "int f(int a) { return a + 1; } __attribute__((section(\"__param\"), used)) static const long p = 4;",
+	  SU_T_SECTION },
+	{ "no room",
+	  "__attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { } "
 	  "__attribute__((no_instrument_function, section(\".spinlock.text\"), aligned(1))) int g(int a) { return a; }",
 	  "int x(int); __attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { x(2); } "
 	  "__attribute__((no_instrument_function, section(\".spinlock.text\"), aligned(1))) int g(int a) { return a; }",
 	  SU_T_REDIRECT_SHORT },
 	{ "noinstr", "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 2; }",
-	  "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 3; }", SU_T_REDIRECT_PLACE },
+	  "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 3; }",
+	  SU_T_REDIRECT_PLACE },
 	{ "a static key in the window",
 	  "int k, x(int); int f(int a) { asm goto(\"1: jmp %l[l]\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n"
 	  ".long 1b-., %l[l]-.\\n.quad %c0-.\\n.popsection\" :: \"i\"(&k) :: l); return x(a); l: return x(a + 1); }",
 	  "int k, x(int); int f(int a) { asm goto(\"1: jmp %l[l]\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n"
 	  ".long 1b-., %l[l]-.\\n.quad %c0-.\\n.popsection\" :: \"i\"(&k) :: l); return x(a); l: return x(a + 2); }",
 	  SU_T_REDIRECT_SITE },
-	{ "two statics of one name", "int x(int); int f(int a) { if (a > 3) { static int s; return x(s += a); } "
+	{ "two statics of one name",
+	  "int x(int); int f(int a) { if (a > 3) { static int s; return x(s += a); } "
 	  "else { static int s; return x(s -= a); } }",
 	  "int x(int); int f(int a) { if (!a) x(9); if (a > 3) { static int s; return x(s += a); } "
-	  "else { static int s; return x(s -= a); } }", SU_T_AMBIGUOUS },
+	  "else { static int s; return x(s -= a); } }",
+	  SU_T_AMBIGUOUS },
 };
 
 static bool has_token(const struct su_diags *diags, enum su_token token)
@@ -235,7 +241,8 @@ static void test_refusals(void **data)
 		s->diags = su_diags_create();
 		ret = emit(s, refusals[i].pre, refusals[i].post, EXPORTS, &result);
 		if (ret != -(int)su_token_status(refusals[i].token) || !has_token(s->diags, refusals[i].token))
-			fail_msg("%s: returned %d, wanted token %s", refusals[i].what, ret, su_token_name(refusals[i].token));
+			fail_msg("%s: returned %d, wanted token %s", refusals[i].what, ret,
+				 su_token_name(refusals[i].token));
 		su_emit_result_fini(&result);
 	}
 }

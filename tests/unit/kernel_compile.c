@@ -20,9 +20,9 @@
 
 struct world {
 	struct su_diags *diags;
-	char *dir;	/* holds src/, obj/, cache/ */
+	char *dir; /* holds src/, obj/, cache/ */
 	struct su_tree tree;
-	struct su_plan plan;	/* of the last compile(): its objects point into it */
+	struct su_plan plan; /* of the last compile(): its objects point into it */
 	size_t run_nr;
 };
 
@@ -60,8 +60,8 @@ static char *recipe(const struct world *w, const char *object, const char *flags
 {
 	SU_CLEANUP_FREE char *common = su_format(CFLAGS, w->dir);
 
-	return su_format("gcc -Wp,-MMD,x.d %s %s -g -c -o %s.o %s/src/%s.c ; ./tools/objtool/objtool x %s.o\n", common, flags,
-			 object, w->dir, object, object);
+	return su_format("gcc -Wp,-MMD,x.d %s %s -g -c -o %s.o %s/src/%s.c ; ./tools/objtool/objtool x %s.o\n", common,
+			 flags, object, w->dir, object, object);
 }
 
 static void add_recipe(const struct world *w, struct su_buf *text, const char *object, const char *flags)
@@ -212,11 +212,17 @@ static void test_lines_kept(void **state)
 	SU_CLEANUP_FREE char *cut = su_format("%s/cut", w->dir);
 
 	assert_int_equal(compile(w, PATCH("kernel/one.c", ONE_GOOD), &objects), 0);
-	assert_int_equal(su_tool_run(w->diags, SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where",
-						       objects.units.data[0].pre, cut), NULL, NULL, SU_AT(SYSTEM), "x"), 0);
+	assert_int_equal(su_tool_run(w->diags,
+				     SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where", objects.units.data[0].pre,
+					     cut),
+				     NULL, NULL, SU_AT(SYSTEM), "x"),
+			 0);
 	assert_int_equal(su_file_read(w->diags, cut, &pre), 0);
-	assert_int_equal(su_tool_run(w->diags, SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where",
-						       objects.units.data[0].post, cut), NULL, NULL, SU_AT(SYSTEM), "x"), 0);
+	assert_int_equal(su_tool_run(w->diags,
+				     SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where", objects.units.data[0].post,
+					     cut),
+				     NULL, NULL, SU_AT(SYSTEM), "x"),
+			 0);
 	assert_int_equal(su_file_read(w->diags, cut, &post), 0);
 	assert_true(pre.nr > 0);
 	assert_int_equal(pre.nr, post.nr);
@@ -287,17 +293,22 @@ static void test_fails(void **state)
 	struct world *w = *state;
 	struct su_objects objects;
 
-	assert_int_equal(compile(w, PATCH("kernel/one.c", "@@ -5 +5 @@\n-int second(int x)\n+int third(int x)\n"), &objects),
+	assert_int_equal(compile(w, PATCH("kernel/one.c", "@@ -5 +5 @@\n-int second(int x)\n+int third(int x)\n"),
+				 &objects),
 			 -SU_NOPATCH);
 	check_last(w, SU_T_PATCH_APPLY, NULL, "Hunk #1 FAILED at 5");
 	/* One line of context off: no fuzz. */
-	assert_int_equal(compile(w, PATCH("kernel/one.c", "@@ -5,5 +5,5 @@\n int other(int x)\n {\n-\treturn x + SEVEN;\n+\treturn 1;\n }\n\n"),
-				 &objects), -SU_NOPATCH);
+	assert_int_equal(compile(w,
+				 PATCH("kernel/one.c",
+				       "@@ -5,5 +5,5 @@\n int other(int x)\n {\n-\treturn x + SEVEN;\n+\treturn 1;\n }\n\n"),
+				 &objects),
+			 -SU_NOPATCH);
 	check_last(w, SU_T_PATCH_APPLY, NULL, "kernel/one.c");
 	assert_int_equal(compile(w, PATCH("kernel/one.c", "@@ -7 +7 @@\n-\treturn x + SEVEN;\n+\treturn y;\n"), &objects),
 			 -SU_NOCOMPILE);
 	check_last(w, SU_T_COMPILE, "kernel/one.c", "\nkernel/one.c:");
-	assert_int_equal(compile(w, PATCH("kernel/broken.c", "@@ -3 +3 @@\n-\treturn nonsense;\n+\treturn 1;\n"), &objects),
+	assert_int_equal(compile(w, PATCH("kernel/broken.c", "@@ -3 +3 @@\n-\treturn nonsense;\n+\treturn 1;\n"),
+				 &objects),
 			 -SU_SYSTEM);
 	check_last(w, SU_T_PREPARE, "kernel/broken.c", "the unpatched file does not compile");
 }
@@ -336,7 +347,8 @@ static void test_all_refusals(void **state)
 	struct world *w = *state;
 	struct su_plan p;
 
-	assert_int_equal(plan(w, PATCH("include/a.h", TOUCH) PATCH("kernel/one.c", ONE_GOOD) PATCH("kernel/head.S", TOUCH), &p),
+	assert_int_equal(plan(w, PATCH("include/a.h", TOUCH) PATCH("kernel/one.c", ONE_GOOD) PATCH("kernel/head.S", TOUCH),
+			      &p),
 			 -SU_UNSUPPORTED);
 	assert_int_equal(su_diags_count(w->diags), 2);
 	assert_int_equal(su_diags_at(w->diags, 0)->token, SU_T_UNIT_HEADER);

@@ -24,7 +24,8 @@ static void test_values(void **state)
 	struct su_config config;
 
 	(void)state;
-	parse("# a comment\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_S=\"a=\\\"b\"\nCONFIG_E=\"\"\nCONFIG_A=m\nX=1\nCONFIG_L=1", &config);
+	parse("# a comment\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_S=\"a=\\\"b\"\nCONFIG_E=\"\"\nCONFIG_A=m\nX=1\nCONFIG_L=1",
+	      &config);
 	assert_string_equal(su_config_value(&config, "A"), "m");
 	assert_null(su_config_value(&config, "B"));
 	assert_null(su_config_value(&config, "X"));
@@ -230,7 +231,7 @@ static void test_tail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),	cmocka_unit_test(test_compare),	    cmocka_unit_test(test_compiler),
+		cmocka_unit_test(test_values),	    cmocka_unit_test(test_compare),   cmocka_unit_test(test_compiler),
 		cmocka_unit_test(test_source_hash), cmocka_unit_test(test_cache_dir), cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_tail),
 	};

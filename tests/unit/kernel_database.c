@@ -14,24 +14,23 @@
 /* As Kbuild prints recipes: the command is shown by echo, guarded by traps, and followed by more commands. */
 #define RECIPE(cmd, rest) "set -e;  echo '  " cmd "';    trap 'rm -f x.o; kill -s HUP $$' HUP;  " cmd rest "\n"
 
-static const char dryrun[] =
-	"make -C /o -f /src/Makefile vmlinux modules\n"
-	RECIPE("gcc -Wp,-MMD,scripts/.x.o.d -c -o scripts/x.o /src/scripts/x.c", "")
-	"set -e; gcc-12 -Wp,-MMD,net/.b.o.d -I/src/include -I./include -fmacro-prefix-map=/src/= -D__KERNEL__ -g "
-	"-DKBUILD_MODFILE='\"net/b\"' -DKBUILD_MODNAME='\"b\"' -c -o net/b.o /src/net/b.c   ; ./tools/objtool/objtool --orc "
-	"net/b.o; scripts/basic/fixdep net/.b.o.d net/b.o 'gcc-12 -c -o net/b.o /src/net/b.c' > net/.b.o.cmd\n"
-	"gcc-12 -D__KERNEL__ -DMODULE -DKBUILD_MODFILE='\"net/m-x\"' -c -o net/m.o /src/net/m.c\n"
-	"gcc-12 -D__KERNEL__ -c -o lib/g.o lib/g.c\n"
-	"gcc-12 -D__KERNEL__ -D__ASSEMBLY__ -c -o arch/x86/boot/a.o /src/arch/x86/boot/a.S\n"
-	"gcc-12 -D__KERNEL__ -c -o lib/l.o /src/lib/l.c\n"
-	"gcc-12 -D__KERNEL__ -c -o stub/s.o /srcother/s.c\n"
-	"gcc-12 -D__KERNEL__ -c -o net/b.o /src/net/twice.c\n"
-	"rm -f net/built-in.a;  printf \"net/%s \" b.o m2.o | xargs ar cDPrST net/built-in.a; printf '%s' 'cmd_net/built-in.a'\n"
-	"rm -f lib/lib.a; ar cDPrsT lib/lib.a lib/g.o lib/l.o\n"
-	"rm -f stub/lib.a; ar cDPrsT drivers/libstub/lib.a stub/s.o\n"
-	"printf '%s\\n'   m.o n.o | awk '!x[$0]++ { print(\"net/\"$0) }' > net/m-x.mod; printf x > net/.m-x.mod.cmd\n"
-	"{ echo  fs/p.o fs/q.o; echo; } > fs/old.mod\n"
-	"echo 'an unclosed quote -c -o x.o\n";
+static const char dryrun[] = "make -C /o -f /src/Makefile vmlinux modules\n" RECIPE(
+	"gcc -Wp,-MMD,scripts/.x.o.d -c -o scripts/x.o /src/scripts/x.c",
+	"") "set -e; gcc-12 -Wp,-MMD,net/.b.o.d -I/src/include -I./include -fmacro-prefix-map=/src/= -D__KERNEL__ -g "
+	    "-DKBUILD_MODFILE='\"net/b\"' -DKBUILD_MODNAME='\"b\"' -c -o net/b.o /src/net/b.c   ; ./tools/objtool/objtool --orc "
+	    "net/b.o; scripts/basic/fixdep net/.b.o.d net/b.o 'gcc-12 -c -o net/b.o /src/net/b.c' > net/.b.o.cmd\n"
+	    "gcc-12 -D__KERNEL__ -DMODULE -DKBUILD_MODFILE='\"net/m-x\"' -c -o net/m.o /src/net/m.c\n"
+	    "gcc-12 -D__KERNEL__ -c -o lib/g.o lib/g.c\n"
+	    "gcc-12 -D__KERNEL__ -D__ASSEMBLY__ -c -o arch/x86/boot/a.o /src/arch/x86/boot/a.S\n"
+	    "gcc-12 -D__KERNEL__ -c -o lib/l.o /src/lib/l.c\n"
+	    "gcc-12 -D__KERNEL__ -c -o stub/s.o /srcother/s.c\n"
+	    "gcc-12 -D__KERNEL__ -c -o net/b.o /src/net/twice.c\n"
+	    "rm -f net/built-in.a;  printf \"net/%s \" b.o m2.o | xargs ar cDPrST net/built-in.a; printf '%s' 'cmd_net/built-in.a'\n"
+	    "rm -f lib/lib.a; ar cDPrsT lib/lib.a lib/g.o lib/l.o\n"
+	    "rm -f stub/lib.a; ar cDPrsT drivers/libstub/lib.a stub/s.o\n"
+	    "printf '%s\\n'   m.o n.o | awk '!x[$0]++ { print(\"net/\"$0) }' > net/m-x.mod; printf x > net/.m-x.mod.cmd\n"
+	    "{ echo  fs/p.o fs/q.o; echo; } > fs/old.mod\n"
+	    "echo 'an unclosed quote -c -o x.o\n";
 
 static void load(struct su_database *db, struct su_buf *text)
 {
@@ -112,9 +111,9 @@ static void test_commands(void **state)
 	req.root = "/t/overlay";
 	check_words(su_command_compile(&req, &arena),
 		    (const char *const[]){ "gcc-12", "-Wp,-MMD,/t/1.d", "-I/t/overlay/include", "-I./include",
-					   "-fmacro-prefix-map=/t/overlay/=", "-D__KERNEL__", "-DKBUILD_MODFILE=\"net/b\"",
-					   "-DKBUILD_MODNAME=\"b\"", "-c", "-o", "/t/1.o", "/t/overlay/net/b.c",
-					   "-ffunction-sections", "-fdata-sections", NULL });
+					   "-fmacro-prefix-map=/t/overlay/=", "-D__KERNEL__",
+					   "-DKBUILD_MODFILE=\"net/b\"", "-DKBUILD_MODNAME=\"b\"", "-c", "-o", "/t/1.o",
+					   "/t/overlay/net/b.c", "-ffunction-sections", "-fdata-sections", NULL });
 	su_command_key(&req, &post);
 	assert_memory_not_equal(&plain, &post, sizeof(plain));
 	/* Neighbouring folders whose names begin alike are none of ours. */
@@ -182,7 +181,7 @@ static void test_depfile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_units),	    cmocka_unit_test(test_commands), cmocka_unit_test(test_no_commands),
+		cmocka_unit_test(test_units),	cmocka_unit_test(test_commands), cmocka_unit_test(test_no_commands),
 		cmocka_unit_test(test_damaged), cmocka_unit_test(test_depfile),
 	};
 

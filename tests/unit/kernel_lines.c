@@ -13,7 +13,9 @@
 #include "lib/base/process.h"
 #include "lib/kernel/lines.h"
 
-#define HUNKS(...) ((const struct su_hunk[]){ __VA_ARGS__ }), sizeof((const struct su_hunk[]){ __VA_ARGS__ }) / sizeof(struct su_hunk)
+#define HUNKS(...) \
+	((const struct su_hunk[]){ __VA_ARGS__ }), \
+		sizeof((const struct su_hunk[]){ __VA_ARGS__ }) / sizeof(struct su_hunk)
 
 static void keep(const char *text, const struct su_hunk *hunks, size_t nr, struct su_buf *out)
 {
@@ -126,7 +128,7 @@ static void test_groups(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain),	   cmocka_unit_test(test_put_off), cmocka_unit_test(test_unbalanced),
+		cmocka_unit_test(test_plain),	 cmocka_unit_test(test_put_off), cmocka_unit_test(test_unbalanced),
 		cmocka_unit_test(test_compiled), cmocka_unit_test(test_groups),
 	};
 

@@ -64,7 +64,8 @@ static void test_kinds(void **state)
 	(void)state;
 	check_kind("--- /dev/null\n+++ b/x/n.h\n@@ -0,0 +1 @@\n+x\n", SU_PATCH_CREATED, "x/n.h", NULL);
 	check_kind("--- a/x/n.h\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n", SU_PATCH_DELETED, "x/n.h", "x/n.h");
-	check_kind("diff --git a/p/a.c b/p/b.c\nrename from p/a.c\nrename to p/b.c\n", SU_PATCH_RENAMED, "p/b.c", "p/a.c");
+	check_kind("diff --git a/p/a.c b/p/b.c\nrename from p/a.c\nrename to p/b.c\n", SU_PATCH_RENAMED, "p/b.c",
+		   "p/a.c");
 	check_kind("rename from p/a.c\nrename to p/b.c\nindex 1..2\n--- a/p/a.c\n+++ b/p/b.c\n@@ -1 +1 @@\n-x\n+y\n",
 		   SU_PATCH_RENAMED, "p/b.c", "p/a.c");
 }

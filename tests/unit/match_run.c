@@ -239,7 +239,8 @@ static void test_no_hunting_for_other_places(void **state)
 	(void)state;
 	memcpy(world_run(w, twin), world_run(w, TEXT_RUN), 0x60);
 	*world_run(w, twin + 5) ^= 1;
-	world_name(w, "foo", twin);
+	world_name_find(w, "foo")->addrs[0] = twin;
+	world_name(w, "foo", TEXT_RUN);
 	world_name_find(w, "bar")->addrs[0] = twin + 0x40;
 	world_name(w, "bar", RUN_ADDR + 0x3a40);
 	assert_mismatch(world_verdict(w, SU_MATCH_LIVE), SU_MATCH_BYTES, S_TEXT, 5);

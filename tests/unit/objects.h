@@ -13,16 +13,35 @@
 #include "lib/diff/diff.h"
 
 /* The options of the kernel's own command lines that shape code; split: one section a function and datum. */
-static inline struct su_object *compile_object(struct su_diags *diags, const char *dir, const char *name, const char *source,
-					       bool split, const char *extra)
+static inline struct su_object *compile_object(struct su_diags *diags, const char *dir, const char *name,
+					       const char *source, bool split, const char *extra)
 {
 	SU_CLEANUP_FREE char *c = su_format("%s/%s.c", dir, name);
 	SU_CLEANUP_FREE char *o = su_format("%s/%s.o", dir, name);
-	const char *argv[] = { "gcc", "-std=gnu11", "-O2", "-fno-PIE", "-mcmodel=kernel", "-mno-red-zone", "-mno-sse",
-			       "-fno-asynchronous-unwind-tables", "-fcf-protection=none", "-fno-common",
-			       "-fno-strict-aliasing", "-fno-jump-tables", "-w", "-pg", "-mfentry", "-mrecord-mcount", "-c", "-o",
-			       o, c, split ? "-ffunction-sections" : "-fno-function-sections",
-			       split ? "-fdata-sections" : "-fno-data-sections", extra, NULL };
+	const char *argv[] = { "gcc",
+			       "-std=gnu11",
+			       "-O2",
+			       "-fno-PIE",
+			       "-mcmodel=kernel",
+			       "-mno-red-zone",
+			       "-mno-sse",
+			       "-fno-asynchronous-unwind-tables",
+			       "-fcf-protection=none",
+			       "-fno-common",
+			       "-fno-strict-aliasing",
+			       "-fno-jump-tables",
+			       "-w",
+			       "-pg",
+			       "-mfentry",
+			       "-mrecord-mcount",
+			       "-c",
+			       "-o",
+			       o,
+			       c,
+			       split ? "-ffunction-sections" : "-fno-function-sections",
+			       split ? "-fdata-sections" : "-fno-data-sections",
+			       extra,
+			       NULL };
 	struct su_process p = { .argv = argv };
 	struct su_object *object = NULL;
 
