@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `suture create`: from a patch to an update module. The steps are lib/'s; here they are put in a row and reported. */
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "cli.h"
@@ -20,8 +21,8 @@ struct creation {
 	char *output;
 	SU_VEC(struct su_emit_unit) units;
 	struct su_emit_result result;
-	struct json_object *seconds;
-	uint64_t step_ns;
+	struct json_object *seconds, *cpu_seconds;
+	uint64_t step_ns, step_cpu_ns;
 };
 
 static uint64_t now_ns(void)
@@ -32,13 +33,30 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static uint64_t usage_ns(int who)
+{
+	struct rusage u;
+
+	getrusage(who, &u);
+	return ((uint64_t)u.ru_utime.tv_sec + (uint64_t)u.ru_stime.tv_sec) * 1000000000u +
+	       ((uint64_t)u.ru_utime.tv_usec + (uint64_t)u.ru_stime.tv_usec) * 1000u;
+}
+
+/* CPU time of this process and of all programs that it has run. */
+static uint64_t cpu_ns(void)
+{
+	return usage_ns(RUSAGE_SELF) + usage_ns(RUSAGE_CHILDREN);
+}
+
 /* Ends a step: its time goes into the report. */
 static void step_done(struct creation *c, const char *name)
 {
-	uint64_t now = now_ns();
+	uint64_t now = now_ns(), cpu = cpu_ns();
 
 	json_object_object_add(c->seconds, name, json_object_new_double((double)(now - c->step_ns) / 1e9));
+	json_object_object_add(c->cpu_seconds, name, json_object_new_double((double)(cpu - c->step_cpu_ns) / 1e9));
 	c->step_ns = now;
+	c->step_cpu_ns = cpu;
 }
 
 /* The ID says what the update was made of: the same input has the same ID wherever and whenever it is made. */
@@ -330,7 +348,7 @@ int su_cmd_create(struct su_cli *cli, int argc, char **argv)
 		.min_args = 1,
 		.max_args = 1,
 	};
-	struct creation c = { .cli = cli, .step_ns = now_ns() };
+	struct creation c = { .cli = cli, .step_ns = now_ns(), .step_cpu_ns = cpu_ns() };
 	struct su_tree_request req;
 	int err = su_cli_parse(cli, argc, argv, &usage);
 
@@ -344,6 +362,8 @@ int su_cmd_create(struct su_cli *cli, int argc, char **argv)
 	su_cli_tree_request(cli, &kernel, &req);
 	c.seconds = json_object_new_object();
 	json_object_object_add(cli->json, "seconds", c.seconds);
+	c.cpu_seconds = json_object_new_object();
+	json_object_object_add(cli->json, "cpu_seconds", c.cpu_seconds);
 	c.output = output ? su_strdup(output) : NULL;
 	err = run(&c, &req, cli->args[0], id);
 	fini(&c);

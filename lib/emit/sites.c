@@ -45,7 +45,6 @@ static void add_jump_label(struct su_site_list *list, const struct su_atom *entr
 	const uint8_t *code = entry->owner->section->data + off;
 	const struct su_edge *target = edge_at(entry, 4);
 	bool is_short = code[0] == 0xeb || code[0] == 0x66;
-
 	/* A branch into another section (a .cold part) is a site as well, but what it leads to has no offset here. */
 	bool is_local = target && target->atom && target->atom->section == entry->owner->section;
 

@@ -230,6 +230,7 @@ static uint32_t defined_symbol(struct su_emitter *e, uint32_t unit, const struct
 	symbol->off = plain->value;
 	symbol->size = plain->size;
 	symbol->target = unit_target(e, unit);
+	symbol->flags &= ~(u32)SU_SYMBOL_WEAK; /* another unit's weak one loses against this */
 	symbol->flags |= (plain->type == STT_FUNC ? SU_SYMBOL_FUNC : 0) | (is_global ? SU_SYMBOL_GLOBAL : 0);
 	return idx;
 }
@@ -243,7 +244,7 @@ uint32_t su_emit_symbol(struct su_emitter *e, uint32_t unit, const struct su_elf
 	if (plain->section && plain->bind != STB_WEAK)
 		return defined_symbol(e, unit, plain);
 	idx = su_emit_symbol_named(e, unit, plain->name);
-	if (plain->bind == STB_WEAK)
+	if (plain->bind == STB_WEAK && e->symbols.data[idx].section == SU_NONE)
 		e->symbols.data[idx].flags |= SU_SYMBOL_WEAK;
 	return idx;
 }

@@ -11,8 +11,7 @@
 #include "kbuild.h"
 #include "tool.h"
 
-#define BUILD_HINT \
-	"apt-get install build-essential bc bison flex libelf-dev libssl-dev; add -v to see all of make's output"
+#define BUILD_HINT "apt-get install build-essential bc bison flex libelf-dev libssl-dev"
 
 int su_kbuild_write_pahole(struct su_diags *diags, const char *path, const struct su_config *config)
 {

@@ -13,7 +13,8 @@
 #include "overlay.h"
 #include "tool.h"
 
-enum place { PLACE_DIR = 1, PLACE_FILE };
+/* A deep folder has no links to folders in it: "../file.h" from below one has to lead to the patched file. */
+enum place { PLACE_DIR = 1, PLACE_DEEP_DIR, PLACE_FILE };
 
 struct overlay {
 	struct su_diags *diags;
@@ -23,16 +24,22 @@ struct overlay {
 	struct su_map places; /* path relative to the tree -> enum place: what is real */
 };
 
-/* A file that is to be real, and with it the folders on the way. */
+/* A file that is to be real, and with it the folders on the way; the one that holds it is deep. */
 static void add_place(struct overlay *o, const char *path)
 {
 	SU_CLEANUP_FREE char *part = su_strdup(path);
+	size_t kind = PLACE_DEEP_DIR;
 	char *slash;
 
 	*su_map_put(&o->places, part, NULL) = PLACE_FILE;
 	while ((slash = strrchr(part, '/'))) {
+		size_t *place;
+
 		*slash = '\0';
-		*su_map_put(&o->places, part, NULL) = PLACE_DIR;
+		place = su_map_put(&o->places, part, NULL);
+		if (*place < kind)
+			*place = kind;
+		kind = PLACE_DIR;
 	}
 }
 
@@ -41,23 +48,23 @@ static int fail_write(const struct overlay *o, const char *path)
 	return su_fail(o->diags, SU_AT(FILE_WRITE, .object = path), "cannot write: %s", strerror(errno));
 }
 
-static int build_dir(struct overlay *o, const char *dir);
+static int build_dir(struct overlay *o, const char *dir, bool is_deep);
 
-/* @path is relative to both trees. */
-static int build_entry(struct overlay *o, const char *path)
+/* @path is relative to both trees; @is_deep: it lies below a deep folder. */
+static int build_entry(struct overlay *o, const char *path, bool is_dir, bool is_deep)
 {
 	SU_CLEANUP_FREE char *from = su_format("%s/%s", o->tree->source, path);
 	SU_CLEANUP_FREE char *to = su_format("%s/%s", o->root, path);
 	const size_t *place = su_map_get(&o->places, path);
 
-	if (place && *place == PLACE_DIR)
-		return build_dir(o, path);
-	if (place)
+	if (place && *place == PLACE_FILE)
 		return su_file_copy(o->diags, from, to);
+	if (place || (is_dir && is_deep))
+		return build_dir(o, path, is_deep || *place == PLACE_DEEP_DIR);
 	return symlink(from, to) ? fail_write(o, to) : 0;
 }
 
-static int build_entries(struct overlay *o, DIR *listing, const char *dir)
+static int build_entries(struct overlay *o, DIR *listing, const char *dir, bool is_deep)
 {
 	const struct dirent *entry;
 	int err = 0;
@@ -66,12 +73,12 @@ static int build_entries(struct overlay *o, DIR *listing, const char *dir)
 		SU_CLEANUP_FREE char *path = su_format("%s%s%s", dir, *dir ? "/" : "", entry->d_name);
 
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			err = build_entry(o, path);
+			err = build_entry(o, path, entry->d_type == DT_DIR, is_deep);
 	}
 	return err;
 }
 
-static int build_dir(struct overlay *o, const char *dir)
+static int build_dir(struct overlay *o, const char *dir, bool is_deep)
 {
 	SU_CLEANUP_FREE char *from = su_format("%s/%s", o->tree->source, dir);
 	SU_CLEANUP_FREE char *to = su_format("%s/%s", o->root, dir);
@@ -86,7 +93,7 @@ static int build_dir(struct overlay *o, const char *dir)
 		return errno == ENOENT ?
 			       0 :
 			       su_fail(o->diags, SU_AT(FILE_READ, .object = from), "cannot list it: %s", strerror(errno));
-	err = build_entries(o, listing, dir);
+	err = build_entries(o, listing, dir, is_deep);
 	closedir(listing);
 	return err;
 }
@@ -219,7 +226,7 @@ int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const 
 		if (!su_map_get(&o.places, plan->units.data[i].source) && !plan->units.data[i].command->is_generated)
 			add_place(&o, plan->units.data[i].source);
 	if (!err)
-		err = build_dir(&o, "");
+		err = build_dir(&o, "", false);
 	if (!err)
 		err = apply_patch(&o);
 	if (!err)

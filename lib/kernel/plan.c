@@ -48,25 +48,38 @@ static bool is_beside_kernel(const char *path)
 	return !strcmp(path, "MAINTAINERS") || !strcmp(path, "CREDITS");
 }
 
-/* A module's name as the kernel knows it: "snd_hda_codec" of "sound/pci/hda/snd-hda-codec". */
-static const char *module_name(struct su_arena *arena, const char *modfile)
+/*
+ * The module that a unit is part of, as the kernel names it ("snd_hda_codec"): KBUILD_MODNAME on its command line. Where
+ * the unit is compiled once for several modules Kbuild joins their names with colons.
+ */
+static const char *module_name(const struct planner *p, const struct su_command *command)
 {
-	const char *slash = strrchr(modfile, '/');
-	char *name = su_arena_strdup(arena, slash ? slash + 1 : modfile);
-	char *p;
+	static const char option[] = "-DKBUILD_MODNAME=";
+	struct su_arena *arena = &p->plan->arena;
+	size_t i, nr;
+	const char **words = su_database_words(&p->tree->db, command->compile, arena, &nr);
 
-	for (p = name; *p; p++)
-		if (*p == '-' || *p == ',')
-			*p = '_';
-	return name;
+	for (i = 0; i < nr; i++) {
+		const char *name = words[i] + sizeof(option) - 1;
+
+		if (!has_prefix(words[i], option))
+			continue;
+		name += strspn(name, "\"");
+		return su_arena_format(arena, "%.*s", (int)strcspn(name, "\""), name);
+	}
+	return NULL;
 }
 
 static void refuse_module(struct planner *p, const struct su_command *command, const char *module)
 {
-	note_refusal(p, su_fail(p->diags,
-				SU_AT(UNIT_MODULE, .object = command->source, .symbol = module,
-				      .hint = "only code that is built into the kernel can be changed yet"),
-				"the file is part of a module"));
+	if (module)
+		note_refusal(p, su_fail(p->diags,
+					SU_AT(UNIT_MODULE, .object = command->source, .symbol = command->object,
+					      .hint = "leave the file out if the fix does not need it"),
+					"the file is compiled once for several modules (%s)", module));
+	else
+		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = command->source, .symbol = command->object),
+					"its compile command does not say which module the unit is part of"));
 }
 
 static void refuse_other(struct planner *p, const struct su_command *command)
@@ -79,12 +92,13 @@ static void add_unit(struct planner *p, const struct su_command *command)
 {
 	struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source };
 
-	if (is_in_several_modules(command)) {
-		refuse_module(p, command);
-		return;
+	if (command->role == SU_ROLE_MODULE) {
+		unit.module = module_name(p, command);
+		if (!unit.module || strchr(unit.module, ':')) {
+			refuse_module(p, command, unit.module);
+			return;
+		}
 	}
-	if (command->role == SU_ROLE_MODULE)
-		unit.module = module_name(&p->plan->arena, command->modfile);
 	*su_vec_add(&p->plan->units) = unit;
 }
 

@@ -6,7 +6,7 @@
  *
  *	# needs: update NAME [= PATCH]		tests/guest/patches/PATCH.patch, as /suture/NAME.ko, its ID in NAME.id
  *	# needs: variant NAME = UPDATE truncate PERCENT
- *	# needs: variant NAME = UPDATE flip SECTION OFFSET [COUNT]	of COUNT bytes a bit is flipped
+ *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: program NAME			tests/guest/programs/NAME.c
  *	# needs: module NAME			of the kernel
  *	# needs: suture				the command itself and its libraries
@@ -182,7 +182,8 @@ static int need_update(struct test *t, const char *name, const char *patch)
 
 static int flip(struct test *t, struct su_buf *buf, const char *file, const char *section, const char *at, const char *count)
 {
-	size_t off = strtoul(at, NULL, 0), nr = count ? strtoul(count, NULL, 0) : 1;
+	size_t off, nr = count ? strtoul(count, NULL, 0) : 1;
+	char *end;
 	const struct su_elf_section *s;
 	struct su_elf *elf;
 	int err = su_elf_open(t->kit->diags, file, &elf);
@@ -190,6 +191,9 @@ static int flip(struct test *t, struct su_buf *buf, const char *file, const char
 	if (err)
 		return err;
 	s = su_elf_section_find(elf, section);
+	off = strtoul(at, &end, 0);
+	if (s && *end == '%')
+		off = s->size * off / 100;
 	if (!s || !s->data || off + nr > s->size)
 		err = fail_head(t, section);
 	for (size_t i = 0; !err && i < nr; i++)
@@ -378,8 +382,10 @@ static bool test_run(struct su_kit *kit, const char *path, size_t number)
 	double start = su_kit_seconds();
 	bool passed;
 
-	t.name = su_arena_strdup(&t.arena, basename(copy));
-	*strstr(t.name, ".sh") = 0;
+	copy = basename(copy);
+	if (strstr(copy, ".sh"))
+		*strstr(copy, ".sh") = 0;
+	t.name = copy;
 	t.folder = dirname(su_arena_strdup(&t.arena, path));
 	printf("# %s\n", t.name);
 	fflush(stdout);

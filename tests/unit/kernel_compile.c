@@ -46,6 +46,11 @@ static void make_sources(struct world *w)
 	    "const char *where(int *line)\n{\n\t*line = __LINE__;\n\treturn __FILE__;\n}\n");
 	put(w, "src/kernel/part.c", "int part(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/kernel/whole.c", "#include \"part.c\"\n");
+	put(w, "src/kernel/two.c", "int two(void)\n{\n\treturn 1;\n}\n");
+	put(w, "src/kernel/sub/up.h", "#include \"../two.c\"\n");
+	put(w, "src/kernel/three.c", "#include \"sub/up.h\"\nint three(void)\n{\n\treturn 1;\n}\n");
+	put(w, "src/other/side.h", "#include \"../kernel/two.c\"\n");
+	put(w, "src/kernel/four.c", "#include \"../other/side.h\"\nint four(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/lib/both.c", "int both(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/net/mod.c", "int mod(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/kernel/head.S", "nop\n");
@@ -79,10 +84,14 @@ static void make_database(struct world *w)
 	add_recipe(w, &output, "kernel/one", "");
 	add_recipe(w, &output, "kernel/whole", "");
 	add_recipe(w, &output, "kernel/broken", "");
+	add_recipe(w, &output, "kernel/two", "");
+	add_recipe(w, &output, "kernel/three", "");
+	add_recipe(w, &output, "kernel/four", "");
 	add_recipe(w, &output, "lib/both", "");
 	add_recipe(w, &output, "net/mod", "-DMODULE -DKBUILD_MODFILE='\"net/the-mod\"'");
 	su_buf_format(&output, "gcc -D__KERNEL__ -c -o arch/x86/boot/both.o %s/src/lib/both.c\n", w->dir);
-	su_buf_puts(&output, "ar cDPrST built-in.a kernel/one.o kernel/whole.o kernel/broken.o lib/both.o\n");
+	su_buf_puts(&output,
+		    "ar cDPrST built-in.a kernel/one.o kernel/whole.o kernel/broken.o kernel/two.o kernel/three.o kernel/four.o lib/both.o\n");
 	assert_int_equal(su_dryrun_parse(w->diags, output.data, output.nr, w->tree.source, "gcc", &text), 0);
 	assert_int_equal(su_database_parse(su_strdup(text.data), text.nr, &w->tree.db), 0);
 }
@@ -313,6 +322,31 @@ static void test_fails(void **state)
 	check_last(w, SU_T_PREPARE, "kernel/broken.c", "the unpatched file does not compile");
 }
 
+#define CHANGE(line) "@@ -" line " +" line " @@\n-\treturn 1;\n+\treturn 77;\n"
+
+/* A file below the patched one's folder that reaches it by "..": the patched one it has to be. */
+static void test_include_from_below(void **state)
+{
+	struct world *w = *state;
+	struct su_objects objects;
+
+	assert_int_equal(compile(w, PATCH("kernel/two.c", CHANGE("3")) PATCH("kernel/three.c", CHANGE("4")), &objects),
+			 0);
+	assert_int_equal(objects.units.nr, 2);
+	su_objects_fini(&objects);
+}
+
+/* From elsewhere ".." would lead out of the overlay: that is found out, never shipped. */
+static void test_include_from_aside(void **state)
+{
+	struct world *w = *state;
+	struct su_objects objects;
+
+	assert_int_equal(compile(w, PATCH("kernel/two.c", CHANGE("3")) PATCH("kernel/four.c", CHANGE("4")), &objects),
+			 -SU_INTERNAL);
+	check_last(w, SU_T_INTERNAL, "kernel/four.c", "unpatched file");
+}
+
 #define TOUCH "@@ -1 +1 @@\n-x\n+y\n"
 
 static void check_plan_refused(struct world *w, const char *patch, enum su_token token, const char *object,
@@ -375,6 +409,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lines_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_fails, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_include_from_below, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_include_from_aside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_refusals, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_boot_copy, set_up, tear_down),
