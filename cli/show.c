@@ -11,11 +11,16 @@ static const struct {
 	const char *title;
 	bool is_list;
 } fields[] = {
-	{ "suture_id", "id", false },		{ "suture_target", "targets", true },
-	{ "suture_function", "functions", true }, { "suture_source", "source", false },
-	{ "suture_config", "config", false },	{ "suture_patch", "patch", false },
-	{ "suture_compiler", "compiler", false }, { "suture_version", "suture", false },
-	{ "vermagic", "vermagic", false },	{ "depends", "depends", false },
+	{ "suture_id", "id", false },
+	{ "suture_target", "targets", true },
+	{ "suture_function", "functions", true },
+	{ "suture_source", "source", false },
+	{ "suture_config", "config", false },
+	{ "suture_patch", "patch", false },
+	{ "suture_compiler", "compiler", false },
+	{ "suture_version", "suture", false },
+	{ "vermagic", "vermagic", false },
+	{ "depends", "depends", false },
 	{ "signer", "signer", false },
 };
 

@@ -6,8 +6,8 @@ static void say_line(struct su_cli *cli, const struct su_core_update *u)
 {
 	SU_CLEANUP_FREE char *pause = su_live_pause_text(u->pause_ns);
 
-	su_cli_say(cli, "%-8s %4zu function%s  pause %-12s %s", u->state, u->function_nr, u->function_nr == 1 ? " " : "s",
-		   pause, u->id);
+	su_cli_say(cli, "%-8s %4zu function%s  pause %-12s %s", u->state, u->function_nr,
+		   u->function_nr == 1 ? " " : "s", pause, u->id);
 	for (size_t i = 0; i < u->blocker_nr; i++)
 		su_cli_say(cli, "         blocked by %s", u->blockers[i]);
 }

@@ -18,9 +18,9 @@ struct trial {
 	struct su_cli *cli;
 	const char *update;
 	char *release;
-	char *image, *modules, *core;	/* modules may be NULL */
-	char *command;		/* for the guest's shell; NULL: none */
-	const char *seconds;	/* for the command */
+	char *image, *modules, *core; /* modules may be NULL */
+	char *command;		      /* for the guest's shell; NULL: none */
+	const char *seconds;	      /* for the command */
 	struct su_guest *guest;
 	struct json_object *steps;
 };
@@ -74,7 +74,7 @@ static int image_find(struct trial *t)
 
 static int core_find(struct trial *t, const char *core)
 {
-		t->core = core ? su_strdup(core) : su_core_find(t->release);
+	t->core = core ? su_strdup(core) : su_core_find(t->release);
 	if (t->core)
 		return 0;
 	return su_fail(t->cli->diags, SU_AT(NO_CORE, .hint = "build it (make kmod KDIR=...) or name it with --core FILE"),
@@ -128,8 +128,9 @@ static int command_run(struct trial *t, const char *when)
 	json_object_object_add(step, "exit_code", json_object_new_int(result.exit_code));
 	json_object_object_add(step, "timed_out", json_object_new_boolean(result.timed_out));
 	json_object_object_add(step, "seconds", json_object_new_double(result.seconds));
-	json_object_object_add(step, "output", json_object_new_string_len(result.output.data ? result.output.data : "",
-									   (int)result.output.nr));
+	json_object_object_add(step, "output",
+			       json_object_new_string_len(result.output.data ? result.output.data : "",
+							  (int)result.output.nr));
 	json_object_object_add(t->steps, when, step);
 	while (result.output.nr && result.output.data[result.output.nr - 1] == '\n')
 		result.output.nr--;

@@ -33,10 +33,10 @@ int su_read_through(unsigned long addr, void *buf, size_t len)
 	if (copy_from_kernel_nofault(buf, (const void *)addr, len))
 		return -EFAULT;
 	list_for_each_entry(live, &su_lives, list) {
-		if (live->state != SU_STATE_APPLIED)
-			continue;
-		for (i = 0; i < live->redirect_nr; i++)
-			see_through(&live->redirects[i], addr, buf, len);
+		for (i = 0; i < live->redirect_nr; i++) {
+			if (live->redirects[i].on)
+				see_through(&live->redirects[i], addr, buf, len);
+		}
 	}
 	return 0;
 }
@@ -48,17 +48,17 @@ static int read_running(void *ctx, u64 addr, void *buf, size_t len)
 
 static u32 get_candidates(void *ctx, u32 symbol, const u64 **addrs)
 {
-	const struct su_load *load = ctx;
+	const struct su_live *live = ctx;
 
-	return su_names_get(load->names, symbol, addrs);
+	return su_names_get(live->names, symbol, addrs);
 }
 
 /* find.c has checked that areas lie in the module. */
 static const u8 *area_bytes(void *ctx, u32 area)
 {
-	const struct su_load *load = ctx;
+	const struct su_live *live = ctx;
 
-	return (const u8 *)(unsigned long)load->update.areas[area].addr;
+	return (const u8 *)(unsigned long)live->update.areas[area].addr;
 }
 
 static void relax(void *ctx)
@@ -96,10 +96,10 @@ static const char *guess_reason(const struct su_mismatch *mismatch)
 	return "the kernel was built from another source, by another compiler or with another configuration";
 }
 
-static void name_section(const struct su_load *load, char *buf, size_t sz)
+static void name_section(const struct su_live *live, char *buf, size_t sz)
 {
-	const struct su_mismatch *mismatch = &load->match.mismatch;
-	const struct su_update *update = &load->update;
+	const struct su_mismatch *mismatch = &live->match.mismatch;
+	const struct su_update *update = &live->update;
 	const struct su_section *section;
 	char place[96];
 
@@ -113,19 +113,19 @@ static void name_section(const struct su_load *load, char *buf, size_t sz)
 		  su_update_string(update, section->name), mismatch->off);
 }
 
-static const char *symbol_name(const struct su_load *load)
+static const char *symbol_name(const struct su_live *live)
 {
-	u32 symbol = load->match.mismatch.symbol;
+	u32 symbol = live->match.mismatch.symbol;
 	const char *name = "";
 
-	if (symbol < load->update.header->symbols.nr)
-		name = su_update_string(&load->update, load->update.symbols[symbol].name);
+	if (symbol < live->update.header->symbols.nr)
+		name = su_update_string(&live->update, live->update.symbols[symbol].name);
 	return *name ? name : "(no name)";
 }
 
-static int refuse_match(const struct su_load *load, int status)
+static int refuse_match(const struct su_live *live, int status)
 {
-	const struct su_mismatch *mismatch = &load->match.mismatch;
+	const struct su_mismatch *mismatch = &live->match.mismatch;
 	u32 nr = min_t(u32, mismatch->byte_nr, SHOWN_BYTES);
 	const char *what = mismatch->what ? mismatch->what : su_match_status_text(status);
 	char where[224];
@@ -133,79 +133,114 @@ static int refuse_match(const struct su_load *load, int status)
 	name_section(load, where, sizeof(where));
 	switch (status) {
 	case SU_MATCH_BYTES:
-		return su_refuse(load->id, -ESTALE, "bytes-differ", "%s: %s: the update has %*ph, the kernel %*ph: %s",
+		return su_refuse(live->id, -ESTALE, "bytes-differ", "%s: %s: the update has %*ph, the kernel %*ph: %s",
 				 where, what, nr, mismatch->pre, nr, mismatch->run, guess_reason(mismatch));
 	case SU_MATCH_VALUE:
-		return su_refuse(load->id, -ESTALE, "value-disagrees", "%s: %s: '%s' would need two values: %s", where,
+		return su_refuse(live->id, -ESTALE, "value-disagrees", "%s: %s: '%s' would need two values: %s", where,
 				 what, symbol_name(load), guess_reason(mismatch));
 	case SU_MATCH_SYMBOL:
-		return su_refuse(load->id, -EADDRNOTAVAIL, "symbol-unmatched",
+		return su_refuse(live->id, -EADDRNOTAVAIL, "symbol-unmatched",
 				 "%s: %s: '%s' is not in the running kernel", where, what, symbol_name(load));
 	case SU_MATCH_AMBIGUOUS:
-		return su_refuse(load->id, -ENOTUNIQ, "symbol-ambiguous",
+		return su_refuse(live->id, -ENOTUNIQ, "symbol-ambiguous",
 				 "%s: %s: '%s' has several candidates in the running kernel", where, what,
 				 symbol_name(load));
 	case SU_MATCH_READ:
-		return su_refuse(load->id, -EFAULT, "bytes-differ", "%s: %s: the kernel's memory cannot be read", where,
+		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: %s: the kernel's memory cannot be read", where,
 				 what);
 	case SU_MATCH_FORMAT:
-		return su_refuse(load->id, -EBADMSG, "update-damaged", "%s: %s", where, what);
+		return su_refuse(live->id, -EBADMSG, "update-damaged", "%s: %s", where, what);
 	default:
-		return su_refuse(load->id, -EINVAL, "internal", "%s: %s: %s", where, what,
+		return su_refuse(live->id, -EINVAL, "internal", "%s: %s: %s", where, what,
 				 su_match_status_text(status));
 	}
 }
 
-static int allocate(struct su_load *load)
+int su_check_begin(struct su_live *live)
 {
-	const struct su_header *header = load->update.header;
-	struct su_match *match = &load->match;
+	const struct su_header *header = live->update.header;
+	struct su_match *match = &live->match;
 
-	match->scratch_sz = su_match_scratch_sz(&load->update);
+	match->update = &live->update;
+	match->ops = &ops;
+	match->ctx = live;
+	match->mode = SU_MATCH_LIVE;
 	match->bases = kvcalloc(header->sections.nr + 1, sizeof(*match->bases), GFP_KERNEL);
 	match->values = kvcalloc(header->symbols.nr + 1, sizeof(*match->values), GFP_KERNEL);
 	match->trail = kvcalloc((size_t)header->sections.nr + header->symbols.nr + 1, sizeof(u32), GFP_KERNEL);
 	match->matched = kvzalloc(header->sections.nr + 1, GFP_KERNEL);
-	match->scratch = kvmalloc(match->scratch_sz + 1, GFP_KERNEL);
-	if (!match->bases || !match->values || !match->trail || !match->matched || !match->scratch)
-		return su_refuse(load->id, -ENOMEM, "system", "no memory to match");
+	if (!match->bases || !match->values || !match->trail || !match->matched)
+		return su_refuse(live->id, -ENOMEM, "system", "no memory to match");
 	return 0;
 }
 
-int su_check(struct su_load *load)
+void su_check_end(struct su_live *live)
 {
-	struct su_match *match = &load->match;
-	int ret, status;
+	struct su_match *match = &live->match;
 
-	lockdep_assert_held(&su_mutex);
-	ret = su_names_create(&load->update, &load->names);
-	if (ret)
-		return su_refuse(load->id, ret, "system", "the kernel's symbols cannot be read (%d)", ret);
-	ret = allocate(load);
-	if (ret)
-		goto fail;
-	match->update = &load->update;
-	match->ops = &ops;
-	match->ctx = load;
-	match->mode = SU_MATCH_LIVE;
-	match->target = SU_NONE;
-	status = su_match_run(match);
-	if (status == SU_MATCH_OK)
-		return 0;
-	ret = refuse_match(load, status);
-fail:
-	su_check_end(load);
-	return ret;
-}
-
-void su_check_end(struct su_load *load)
-{
-	struct su_match *match = &load->match;
-
-	kvfree(match->scratch);
 	kvfree(match->matched);
 	kvfree(match->trail);
 	kvfree(match->values);
 	kvfree(match->bases);
-	su_names_destroy(load->names);
+	memset(match, 0, sizeof(*match));
+}
+
+static bool is_in_core(const struct module *mod, u64 addr, u64 size)
+{
+	return !size || (within_module_core(addr, mod) && within_module_core(addr + size - 1, mod));
+}
+
+/* A module's code is where that module's code is, whatever the names said. */
+static int check_places(const struct su_live *live, u32 target)
+{
+	const struct su_update *update = &live->update;
+	const struct module *mod = live->targets[target].mod;
+	u32 i;
+
+	for (i = 0; mod && i < update->header->sections.nr; i++) {
+		const struct su_section *section = &update->sections[i];
+
+		if (update->units[section->unit].target != target || section->kind != SU_SECTION_TEXT ||
+		    is_in_core(mod, live->match.bases[i].value, section->size))
+			continue;
+		return su_refuse(live->id, -ESTALE, "value-disagrees", "%s: %s would lie outside of %s",
+				 su_update_string(update, update->units[section->unit].name),
+				 su_update_string(update, section->name), mod->name);
+	}
+	return 0;
+}
+
+static int run_match(struct su_live *live, u32 target)
+{
+	struct su_match *match = &live->match;
+	int status, ret;
+
+	match->target = target;
+	match->scratch_sz = su_match_scratch_sz(&live->update);
+	match->scratch = kvmalloc(match->scratch_sz + 1, GFP_KERNEL);
+	if (!match->scratch)
+		return su_refuse(live->id, -ENOMEM, "system", "no memory to match");
+	status = su_match_run(match);
+	kvfree(match->scratch);
+	match->scratch = NULL;
+	ret = status == SU_MATCH_OK ? check_places(live, target) : refuse_match(live, status);
+	if (ret) {
+		su_match_roll_back(match);
+		su_match_forget(match, target);
+	}
+	return ret;
+}
+
+int su_check(struct su_live *live, u32 target)
+{
+	int ret;
+
+	lockdep_assert_held(&su_mutex);
+	ret = su_names_create(&live->update, target, live->targets[target].mod, &live->names);
+	if (ret)
+		return su_refuse(live->id, ret, "system", "the kernel's symbols cannot be read (%d)", ret);
+	ret = run_match(live, target);
+	su_names_destroy(live->names);
+	live->names = NULL;
+	return ret;
 }

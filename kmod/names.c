@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Candidates for the matcher: at which addresses the running kernel has a symbol named as one of the update's. One
- * walk over kallsyms serves all names; which candidate is right, the match decides.
+ * Candidates for the matcher: at which addresses a target has a symbol named as one of the update's. One walk over
+ * kallsyms, or over the module's own symbol table, serves all names; which candidate is right, the match decides.
  */
 #include <linux/hash.h>
 #include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/stringhash.h>
@@ -50,7 +52,7 @@ static u32 look_up(const struct su_names *names, const char *text)
 	return at;
 }
 
-static void add_names(struct su_names *names, const struct su_update *update)
+static void add_names(struct su_names *names, const struct su_update *update, u32 target)
 {
 	u32 i;
 
@@ -60,7 +62,8 @@ static void add_names(struct su_names *names, const struct su_update *update)
 		u32 at, *bucket;
 
 		names->of_symbol[i] = SU_NONE;
-		if (symbol->kind != SU_SYMBOL_NAMED || !*text)
+		if (symbol->kind != SU_SYMBOL_NAMED || !*text ||
+		    (symbol->target != target && symbol->target != SU_NONE))
 			continue;
 		at = look_up(names, text);
 		if (at == SU_NONE) {
@@ -102,6 +105,31 @@ static int see(struct su_each_symbol *each, const char *text, unsigned long valu
 	return 0;
 }
 
+/* The table is complete at the module's COMING; its init symbols leave it when they leave memory. */
+static int walk_module(struct su_names *names, struct module *mod)
+{
+	const struct mod_kallsyms *syms;
+	unsigned int i, nr;
+	int ret = 0;
+
+	/* No allocation under RCU: room for all at once. */
+	rcu_read_lock();
+	nr = rcu_dereference(mod->kallsyms)->num_symtab;
+	rcu_read_unlock();
+	while (names->found_room < nr && !ret)
+		ret = grow(names);
+	rcu_read_lock();
+	syms = rcu_dereference(mod->kallsyms);
+	for (i = 1; i < syms->num_symtab && !ret; i++) {
+		const Elf_Sym *sym = &syms->symtab[i];
+
+		if (sym->st_shndx != SHN_UNDEF && names->found_nr < names->found_room)
+			ret = see(&names->each, syms->strtab + sym->st_name, sym->st_value);
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
 /* Sort the finds by name, each name's in the order of the walk. */
 static int settle(struct su_names *names)
 {
@@ -125,7 +153,7 @@ static int settle(struct su_names *names)
 	return 0;
 }
 
-int su_names_create(const struct su_update *update, struct su_names **out)
+int su_names_create(const struct su_update *update, u32 target, struct module *mod, struct su_names **out)
 {
 	u32 nr = update->header->symbols.nr;
 	struct su_names *names = kzalloc(sizeof(*names), GFP_KERNEL);
@@ -141,8 +169,8 @@ int su_names_create(const struct su_update *update, struct su_names **out)
 	if (!names->buckets || !names->names || !names->of_symbol)
 		goto fail;
 	memset32(names->buckets, SU_NONE, 1UL << names->bits);
-	add_names(names, update);
-	ret = su_symbols_walk(&names->each);
+	add_names(names, update, target);
+	ret = mod ? walk_module(names, mod) : su_symbols_walk(&names->each);
 	if (!ret)
 		ret = settle(names);
 	if (ret)

@@ -2,7 +2,8 @@
 /*
  * The core's own declarations. An update goes through the files in this order:
  * main (module notifier) -> find (descriptor) -> check (match) -> plan (redirects) -> link (private relocations)
- * -> switch (with notes and stack) -> sysfs (state, undo). update.c holds its life together.
+ * -> switch (with notes and stack) -> sysfs (state, undo). update.c holds its life together; target.c does what
+ * comes and goes with a module that is changed.
  */
 #ifndef SU_KMOD_SUTURE_H
 #define SU_KMOD_SUTURE_H
@@ -25,7 +26,7 @@
 
 /*
  * Life of an update in the kernel:
- *	linked	-> applied	suture_core_1(), from the update's init
+ *	linked	-> applied	suture_core_1(), from the update's init; for targets that are there
  *	applied	-> undone	sysfs `undo`
  *	linked, undone -> gone	MODULE_STATE_GOING; an applied update is pinned, so that it never goes
  */
@@ -50,9 +51,11 @@ struct su_spans {
 struct su_redirect {
 	const char *name;	/* of the old function; strings belong to the su_live */
 	const char *unit;
-	const char *target;
+	u32 target;		/* index in the update */
+	u32 size;		/* of the old function */
+	bool ready;		/* the target is there and was matched: what follows is known */
+	bool on;		/* the JMP is written */
 	unsigned long entry;	/* of the old function */
-	u32 size;
 	unsigned long window;	/* where the JMP lies */
 	unsigned long to;	/* entry of the replacement */
 	u8 run[SU_JMP_SZ];	/* the window's bytes before */
@@ -66,19 +69,41 @@ struct su_blocker {
 	unsigned long addr;
 };
 
-/* An update in the running kernel. Everything it needs after its init is here: its .init sections go away. */
+/*
+ * A target of an update: vmlinux, or a module, which may be absent, come and go. All but the name is written under
+ * su_mutex; sysfs looks at it without.
+ *	absent	-> matched	at the update's COMING, or at the module's own
+ *	matched	-> linked	the update's fields that belong to it are filled in
+ *	any	-> absent	the module's GOING, or its load failed for us
+ */
+struct su_live_target {
+	const char *name;
+	bool is_vmlinux;
+	struct module *mod;	/* loaded; NULL: vmlinux, or absent */
+	bool is_matched;
+	bool is_linked;
+	bool is_pinned;		/* a kernel table of the update points into it: held as long as the update is loaded */
+	u32 holds;		/* bits: modules of these targets are held for its new code, as nobody else may do so */
+};
+
+/*
+ * An update in the running kernel. What is in .init sections (pre code of vmlinux) goes away after its init; the
+ * tables and the pre code of modules stay.
+ */
 struct su_live {
 	struct list_head list;		/* su_lives, under su_mutex */
 	struct kobject kobj;
 	struct module *mod;
 	const char *id;
 	enum su_state state;		/* written under su_mutex */
-	char *strings;			/* copy of the update's */
-	struct su_redirect *redirects;
+	struct su_update update;	/* points into the module */
+	struct su_match match;		/* what is known; its buffers are kept only where a module may yet come */
+	struct su_names *names;		/* during a match */
+	struct su_redirect *redirects;	/* one a function of the update, in its order */
 	u32 redirect_nr;
 	struct su_spans old;		/* old code: not in use when the JMPs are written */
 	struct su_spans new;		/* new code: not in use when they are removed */
-	const char **targets;
+	struct su_live_target *targets;	/* in the update's order */
 	u32 target_nr;
 	u64 pause_ns;			/* of the last switch: the machine stood still */
 	u32 stop_tasks;			/* stacks and words that were looked at meanwhile */
@@ -129,6 +154,11 @@ struct su_each_symbol {
 /* Walk over every symbol of the kernel image. */
 int __must_check su_symbols_walk(struct su_each_symbol *each);
 
+/*
+ * A module of this name, held: su_module_put(). NULL: there is none, or it is on its way out.
+ */
+struct module *su_module_get(const char *name);
+
 struct mutex *su_text_mutex(void);
 struct mutex *su_jump_label_mutex(void);
 struct task_struct *su_idle_task(int cpu);
@@ -137,6 +167,7 @@ const char *su_symbols_forbidden(unsigned long start, unsigned long end);
 
 /* The kernel's functions of these names, once su_symbols_init() has linked them. */
 int su_kallsyms_on_each_symbol(void *see, void *data);
+struct module *su_find_module(const char *name);
 int su_stop_machine_cpuslocked(int (*fn)(void *data), void *data, const struct cpumask *cpus);
 void su_put_task_stack(struct task_struct *task);
 int su_stub_empty(void);
@@ -146,11 +177,14 @@ int su_stub_empty(void);
 struct su_names;
 
 /**
- * su_names_create - collect the addresses of every name that the update's symbols have, in one walk
+ * su_names_create - collect the addresses of every name that the update's symbols have in a target, in one walk
+ * @target: index in the update
+ * @mod: the target's module; NULL: vmlinux
  * @names: written only on success; su_names_destroy() frees it
  * Return: 0, -ENOMEM or the walk's errno.
  */
-int __must_check su_names_create(const struct su_update *update, struct su_names **names);
+int __must_check su_names_create(const struct su_update *update, u32 target, struct module *mod,
+				 struct su_names **names);
 void su_names_destroy(struct su_names *names);
 u32 su_names_get(const struct su_names *names, u32 symbol, const u64 **addrs);
 
@@ -178,26 +212,58 @@ void su_serialise_all(void);
  */
 int __must_check su_find(struct module *mod, struct su_update *update);
 
-/* ---- check.c, plan.c, link.c: at COMING; each reports its failure ---- */
+/* ---- check.c, plan.c, link.c: each reports its failure. For vmlinux the update must be at its COMING. ---- */
 
-struct su_load {
-	struct module *mod;
-	const char *id;
-	struct su_update update;
-	struct su_names *names;
-	struct su_match match;
-};
-
-/* Match the update against the running kernel. On success load->match answers; su_check_end() frees. */
-int __must_check su_check(struct su_load *load);
-void su_check_end(struct su_load *load);
+/* The matcher's buffers. su_check_end() frees them, also half made ones. */
+int __must_check su_check_begin(struct su_live *live);
+void su_check_end(struct su_live *live);
+/* Match one target, which is there. On success live->match answers for it; on failure it knows nothing new. */
+int __must_check su_check(struct su_live *live, u32 target);
 /* Read the running kernel with the JMPs of applied updates seen through. */
 int su_read_through(unsigned long addr, void *buf, size_t len);
-/* Work out the redirects and who must not be where. */
-int __must_check su_plan(struct su_load *load, struct su_live *live);
-/* Refuse functions that another applied update has redirected. */
+
+/* Redirects, without places yet, and the new code that no thread may be in. */
+int __must_check su_plan_begin(struct su_live *live);
+/* Work out the redirects of a target that was matched. */
+int __must_check su_plan(struct su_live *live, u32 target);
+void su_plan_forget(struct su_live *live, u32 target);
+/* The old code that no thread may be in, of all targets that are ready. */
+void su_plan_old(struct su_live *live);
+/* Refuse functions that another applied update has redirected, or will where their module is absent. */
 int __must_check su_plan_overlap(const struct su_live *live);
-int __must_check su_link(struct su_load *load);
+
+/* Fill in the update's fields that belong to a target's code. */
+int __must_check su_link(struct su_live *live, u32 target);
+/* Clear them: the module has gone. */
+void su_link_clear(struct su_live *live, u32 target);
+
+/* ---- target.c: what an update does with one of its targets ---- */
+
+/* Find out which targets are there and hold their modules; su_targets_put() lets go of them. */
+int __must_check su_targets_begin(struct su_live *live);
+/* Hold the modules of all targets that are there; one that is on its way out counts as absent from here on. */
+void su_targets_get(struct su_live *live);
+void su_targets_put(struct su_live *live);
+/* Match, plan and link all targets that are there. */
+int __must_check su_targets_link(struct su_live *live);
+/* Let go of what the update's new code needed of other modules: no thread is in it any more. */
+void su_targets_release(struct su_live *live);
+/* The update goes: its tables no longer point anywhere. */
+void su_targets_end(struct su_live *live);
+
+/*
+ * A module is being loaded: it may be a target. Its text is sealed, nothing of it has run.
+ * Return: 0, or an errno that its load must fail with.
+ */
+int su_target_coming(struct module *mod);
+void su_target_going(struct module *mod);
+
+/* What to do with a module that is a target and does not match. */
+enum su_on_mismatch {
+	SU_ON_MISMATCH_REFUSE,	/* its load fails */
+	SU_ON_MISMATCH_IGNORE,	/* it is loaded as it is, and the update leaves it alone */
+};
+extern enum su_on_mismatch su_on_mismatch;
 
 /* ---- notes.c: which tasks left a CPU, which exist ---- */
 
@@ -254,6 +320,8 @@ void su_scan_stopper(struct su_scan *scan, struct task_struct *task, unsigned lo
  * Context: su_mutex held; sleeps for up to the timeout.
  */
 int __must_check su_switch(struct su_live *live, bool undo);
+/* Write the JMPs of a target that is being loaded: nobody runs it yet. Return: as above, but never -EBUSY. */
+int __must_check su_switch_unused(struct su_live *live, u32 target);
 extern unsigned int su_timeout_ms;
 
 /* ---- update.c ---- */

@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) "suture: " fmt
 
+#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/kprobes.h>
 
@@ -17,6 +18,7 @@ enum own_symbol {
 	OWN_JUMP_LABEL_MUTEX,
 	OWN_STOP_MACHINE,
 	OWN_PUT_STACK,
+	OWN_FIND_MODULE,
 	OWN_IDLE_THREADS,
 	OWN_NOINSTR_START,
 	OWN_NOINSTR_END,
@@ -34,6 +36,7 @@ static struct own {
 	[OWN_JUMP_LABEL_MUTEX] = { "jump_label_mutex" },
 	[OWN_STOP_MACHINE] = { "stop_machine_cpuslocked" },
 	[OWN_PUT_STACK] = { "put_task_stack" },
+	[OWN_FIND_MODULE] = { "find_module" },
 	[OWN_IDLE_THREADS] = { "idle_threads" },
 	[OWN_NOINSTR_START] = { "__noinstr_text_start" },
 	[OWN_NOINSTR_END] = { "__noinstr_text_end" },
@@ -60,6 +63,7 @@ static struct own {
 STUB(su_kallsyms_on_each_symbol);
 STUB(su_stop_machine_cpuslocked);
 STUB(su_put_task_stack);
+STUB(su_find_module);
 
 int su_stub_empty(void)
 {
@@ -177,7 +181,22 @@ int su_symbols_init(void)
 	ret = link_function(OWN_STOP_MACHINE, su_stop_machine_cpuslocked);
 	if (!ret)
 		ret = link_function(OWN_PUT_STACK, su_put_task_stack);
+	if (!ret)
+		ret = link_function(OWN_FIND_MODULE, su_find_module);
 	return ret;
+}
+
+struct module *su_module_get(const char *name)
+{
+	struct module *mod;
+
+	/* find_module() wants module_mutex or this; a module that it finds stays until the next grace period. */
+	preempt_disable();
+	mod = su_find_module(name);
+	if (mod && !try_module_get(mod))
+		mod = NULL;
+	preempt_enable();
+	return mod;
 }
 
 struct mutex *su_text_mutex(void)

@@ -117,7 +117,7 @@ int su_names_check(struct su_match *m)
 	u32 i;
 
 	for (i = 0; i < m->update->header->symbols.nr; i++) {
-		int err = check_name(m, i);
+		int err = su_symbol_is_ours(m, i) ? check_name(m, i) : SU_MATCH_OK;
 
 		if (err)
 			return err;

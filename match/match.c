@@ -235,6 +235,9 @@ static int want_name(struct su_match *m, u32 symbol)
 
 	if (nr == 0)
 		return su_mismatch_at(m, SU_MATCH_SYMBOL, SU_NONE, symbol, 0, "symbol");
+	/* the code of another target may refer to it, and then says which one is meant */
+	if (nr > 1 && m->target != SU_NONE && m->update->header->targets.nr > 1)
+		return SU_MATCH_OK;
 	if (nr > 1)
 		return su_mismatch_at(m, SU_MATCH_AMBIGUOUS, SU_NONE, symbol, 0, "symbol of several addresses");
 	return su_value_set(m, symbol, addrs[0], SU_VALUE_NAME, SU_NONE, 0);
@@ -292,6 +295,32 @@ int su_match_run(struct su_match *m)
 	if (!err)
 		err = want_all(m, false);
 	return err ? err : su_names_check(m);
+}
+
+void su_match_roll_back(struct su_match *m)
+{
+	u32 i;
+
+	su_trail_rollback(m, 0);
+	for (i = 0; i < m->update->header->sections.nr; i++)
+		if (!m->bases[i].known)
+			m->matched[i] = 0;
+}
+
+void su_match_forget(struct su_match *m, u32 target)
+{
+	const struct su_update *u = m->update;
+	u32 i;
+
+	for (i = 0; i < u->header->sections.nr; i++) {
+		if (u->units[u->sections[i].unit].target != target)
+			continue;
+		memset(&m->bases[i], 0, sizeof(m->bases[i]));
+		m->matched[i] = 0;
+	}
+	for (i = 0; i < u->header->symbols.nr; i++)
+		if (u->symbols[i].target == target)
+			memset(&m->values[i], 0, sizeof(m->values[i]));
 }
 
 size_t su_match_scratch_sz(const struct su_update *update)

@@ -92,10 +92,17 @@ size_t su_match_scratch_sz(const struct su_update *update);
  * @match: update, ops, ctx, mode, target, the buffers and scratch_sz set by the caller; the buffers zeroed
  *
  * On success bases[] is known for every text section and values[] for every SU_SYMBOL_WANTED symbol of the target.
+ * Targets are matched one after the other, vmlinux first, with the same buffers: what is known stays and must agree.
+ * A name of several addresses is left open where another target's code may still tell them apart: su_match_value() says.
  * On failure match->mismatch says where.
  * Return: SU_MATCH_*. Context: (kernel) may sleep if ops->relax does.
  */
 int su_match_run(struct su_match *match);
+
+/* Forget all that the last su_match_run() found, at whatever target: it failed, and some of it may be wrong. */
+void su_match_roll_back(struct su_match *match);
+/* Forget what lies in a target: it has gone. */
+void su_match_forget(struct su_match *match, u32 target);
 
 /**
  * su_match_value - the value of a symbol after a successful match

@@ -117,9 +117,13 @@ static const char *check_area(const struct su_update *u, u32 i)
 
 static const char *check_target(const struct su_update *u, u32 i)
 {
+	u32 nr = u->header->targets.nr;
+
+	if (nr > SU_TARGETS_MAX)
+		return "header.targets";
 	if (!is_name(u, u->targets[i].name))
 		return "targets.name";
-	return u->targets[i].reserved ? "targets.reserved" : NULL;
+	return nr < SU_TARGETS_MAX && u->targets[i].needs >> nr ? "targets.needs" : NULL;
 }
 
 static const char *check_unit(const struct su_update *u, u32 i)
@@ -351,7 +355,7 @@ static const char *check_reloc(const struct su_update *u, u32 i)
 		return "relocs.off";
 	if (!is_index(r->symbol, &u->header->symbols) || !(u->symbols[r->symbol].flags & SU_SYMBOL_WANTED))
 		return "relocs.symbol";
-	return r->reserved ? "relocs.reserved" : NULL;
+	return is_index(r->target, &u->header->targets) ? NULL : "relocs.target";
 }
 
 /* ---- all of them ---- */

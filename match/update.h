@@ -62,9 +62,12 @@ struct su_area {
 	u32 flags; /* enum su_area_flag */
 };
 
+#define SU_TARGETS_MAX	32
+#define SU_VMLINUX	"vmlinux"
+
 struct su_target {
-	u32 name; /* string: "vmlinux", or a module's name as in /proc/modules */
-	u32 reserved;
+	u32 name;  /* string: "vmlinux", or a module's name as in /proc/modules */
+	u32 needs; /* bit n: the new code of this target's units uses symbols or new code of target n */
 };
 
 struct su_unit {
@@ -195,7 +198,7 @@ struct su_reloc {
 	u64 off;
 	s64 addend;
 	u32 symbol;
-	u32 reserved;
+	u32 target; /* whose unit's code or data the field is part of: filled in when that one is there */
 };
 
 /* ---- reading ---- */

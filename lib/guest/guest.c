@@ -14,9 +14,9 @@
 #include "lib/base/file.h"
 #include "internal.h"
 
-#define BOOT_TIMEOUT	120	/* seconds; a boot takes 3 where a CPU is free */
-#define ANSWER_MS	60000	/* for what takes the agent no time: a busy host, a guest in a long stop */
-#define TAIL_LINES	12
+#define BOOT_TIMEOUT 120 /* seconds; a boot takes 3 where a CPU is free */
+#define ANSWER_MS 60000	 /* for what takes the agent no time: a busy host, a guest in a long stop */
+#define TAIL_LINES 12
 
 size_t su_guest_log(const struct su_guest *guest, size_t from, struct su_buf *text)
 {
@@ -193,7 +193,8 @@ static int put_frame(struct su_diags *diags, struct su_guest *guest, uint32_t ty
 	}
 	memcpy(&error, payload.data, sizeof(error));
 	if (error)
-		return su_fail(diags, SU_AT(GUEST, .object = path), "the guest cannot write the file: %s", strerror(error));
+		return su_fail(diags, SU_AT(GUEST, .object = path), "the guest cannot write the file: %s",
+			       strerror(error));
 	return 0;
 }
 

@@ -17,30 +17,30 @@ struct su_guest;
 
 /* A file that is in the guest from the start. */
 struct su_guest_file {
-	const char *host;	/* path here; NULL: take bytes */
+	const char *host; /* path here; NULL: take bytes */
 	const void *bytes;
 	size_t sz;
-	const char *path;	/* absolute, in the guest; missing folders are made */
-	unsigned int mode;	/* permission bits */
+	const char *path;  /* absolute, in the guest; missing folders are made */
+	unsigned int mode; /* permission bits */
 };
 
 struct su_guest_request {
-	const char *image;		/* bzImage */
-	const char *modules;		/* folder with that kernel's modules, any layout; NULL: none */
-	unsigned int cpus;		/* 0: 2 */
-	unsigned int memory_mb;		/* 0: 512 */
-	const char *append;		/* more of the kernel's command line; NULL: none */
-	const char *const *qemu_args;	/* more of QEMU's, ends in NULL; NULL: none. A -cpu here replaces ours */
-	unsigned int timeout;		/* seconds until the guest must answer; 0: 120 */
+	const char *image;	      /* bzImage */
+	const char *modules;	      /* folder with that kernel's modules, any layout; NULL: none */
+	unsigned int cpus;	      /* 0: 2 */
+	unsigned int memory_mb;	      /* 0: 512 */
+	const char *append;	      /* more of the kernel's command line; NULL: none */
+	const char *const *qemu_args; /* more of QEMU's, ends in NULL; NULL: none. A -cpu here replaces ours */
+	unsigned int timeout;	      /* seconds until the guest must answer; 0: 120 */
 	const struct su_guest_file *files;
 	size_t file_nr;
 };
 
 struct su_guest_result {
-	int exit_code;		/* 0..255, or 128 + signal */
-	bool timed_out;		/* killed when its time was up; the guest is well */
-	double seconds;		/* as the host sees it */
-	struct su_buf output;	/* standard output and error as they came */
+	int exit_code;	      /* 0..255, or 128 + signal */
+	bool timed_out;	      /* killed when its time was up; the guest is well */
+	double seconds;	      /* as the host sees it */
+	struct su_buf output; /* standard output and error as they came */
 };
 
 /**

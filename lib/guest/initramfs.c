@@ -18,7 +18,7 @@
 
 struct writer {
 	struct archive *archive;
-	struct su_map folders;	/* those that are in it already */
+	struct su_map folders; /* those that are in it already */
 };
 
 /* Next to our program (a build folder, or the folder above for tests), or where `make install` puts it. */
@@ -64,8 +64,7 @@ static bool is_static_program(const struct su_buf *buf)
 	for (size_t i = 0; i < header.e_phnum; i++) {
 		size_t off;
 
-		if (__builtin_add_overflow(header.e_phoff, i * sizeof(segment), &off) ||
-		    off > buf->nr - sizeof(segment))
+		if (__builtin_add_overflow(header.e_phoff, i * sizeof(segment), &off) || off > buf->nr - sizeof(segment))
 			return false;
 		memcpy(&segment, buf->data + off, sizeof(segment));
 		if (segment.p_type == PT_INTERP)
@@ -130,7 +129,7 @@ static int parents_add(struct su_diags *diags, struct writer *w, const char *pat
 
 static int file_add(struct su_diags *diags, struct writer *w, const struct su_guest_file *file)
 {
-	const char *path = file->path + strspn(file->path, "/");	/* names in a cpio are relative */
+	const char *path = file->path + strspn(file->path, "/"); /* names in a cpio are relative */
 	SU_CLEANUP_BUF struct su_buf buf = { 0 };
 
 	if (parents_add(diags, w, path))
@@ -149,7 +148,8 @@ static int system_add(struct su_diags *diags, struct writer *w)
 	SU_CLEANUP_BUF struct su_buf busybox = { 0 };
 
 	if (!agent)
-		return su_fail(diags, SU_AT(TOOL_MISSING, .object = AGENT_NAME, .hint = "set SUTURE_LIBEXEC to its folder"),
+		return su_fail(diags,
+			       SU_AT(TOOL_MISSING, .object = AGENT_NAME, .hint = "set SUTURE_LIBEXEC to its folder"),
 			       "the guest's agent is not installed");
 	for (size_t i = 0; i < SU_ARRAY_SIZE(folders); i++)
 		if (folder_add(diags, w, folders[i]))
@@ -157,8 +157,9 @@ static int system_add(struct su_diags *diags, struct writer *w)
 	if (busybox_read(diags, &busybox) ||
 	    file_add(diags, w, &(struct su_guest_file){ .host = agent, .path = "/init", .mode = 0755 }))
 		return -SU_SYSTEM;
-	return file_add(diags, w, &(struct su_guest_file){ .bytes = busybox.data, .sz = busybox.nr,
-							   .path = "/bin/busybox", .mode = 0755 });
+	return file_add(diags, w,
+			&(struct su_guest_file){
+				.bytes = busybox.data, .sz = busybox.nr, .path = "/bin/busybox", .mode = 0755 });
 }
 
 static int archive_fill(struct su_diags *diags, struct writer *w, const struct su_guest_file *files, size_t nr, int fd)

@@ -9,14 +9,14 @@
 #include "protocol.h"
 
 struct su_guest {
-	pid_t pid;		/* QEMU; 0: reaped */
-	int channel;		/* our end of the agent's line */
-	int console;		/* memory file that QEMU writes the console into */
-	void *window;		/* memory shared with the agent, SU_WINDOW_SZ bytes */
-	bool has_window;	/* the agent sees it */
+	pid_t pid;	 /* QEMU; 0: reaped */
+	int channel;	 /* our end of the agent's line */
+	int console;	 /* memory file that QEMU writes the console into */
+	void *window;	 /* memory shared with the agent, SU_WINDOW_SZ bytes */
+	bool has_window; /* the agent sees it */
 	bool alive;
-	char *modules;		/* folder, may be NULL */
-	struct su_module_index *index;	/* made at the first use of modules */
+	char *modules;		       /* folder, may be NULL */
+	struct su_module_index *index; /* made at the first use of modules */
 };
 
 /* A cpio of the agent, busybox and @files in a memory file; *fd is the caller's. */

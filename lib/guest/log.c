@@ -14,17 +14,49 @@
  * mitigations use the word at boot with a prefix of their own. Sources: lib/, kernel/, mm/, arch/x86/ of Linux 5.10 to 7.
  */
 static const char *const signs[] = {
-	"Kernel panic", "BUG:", "kernel BUG at", "] WARNING:", "Oops:", "general protection fault",
-	"unable to handle", "double fault", "stack guard page", "divide error:", "invalid opcode:", "soft lockup",
-	"hard LOCKUP", "detected stall", "blocked for more than", "circular locking", "recursive locking",
-	"inconsistent lock state", "suspicious RCU", "sleeping function called", "scheduling while atomic", "KASAN:",
-	"KCSAN:", "KMSAN:", "KFENCE:", "UBSAN:", "refcount_t:", "bad page state", "Bad page state", "list_add corruption",
-	"list_del corruption", "unexpected op", "jump_label: Fatal", "ftrace failed", "Unpatched return thunk",
-	"missing return thunk", "unregister_netdevice: waiting", "memory leak", "------------[ cut here ]------",
+	"Kernel panic",
+	"BUG:",
+	"kernel BUG at",
+	"] WARNING:",
+	"Oops:",
+	"general protection fault",
+	"unable to handle",
+	"double fault",
+	"stack guard page",
+	"divide error:",
+	"invalid opcode:",
+	"soft lockup",
+	"hard LOCKUP",
+	"detected stall",
+	"blocked for more than",
+	"circular locking",
+	"recursive locking",
+	"inconsistent lock state",
+	"suspicious RCU",
+	"sleeping function called",
+	"scheduling while atomic",
+	"KASAN:",
+	"KCSAN:",
+	"KMSAN:",
+	"KFENCE:",
+	"UBSAN:",
+	"refcount_t:",
+	"bad page state",
+	"Bad page state",
+	"list_add corruption",
+	"list_del corruption",
+	"unexpected op",
+	"jump_label: Fatal",
+	"ftrace failed",
+	"Unpatched return thunk",
+	"missing return thunk",
+	"unregister_netdevice: waiting",
+	"memory leak",
+	"------------[ cut here ]------",
 };
 
-#define REPORT_BEGIN	"------------[ cut here ]------"
-#define REPORT_END	"---[ end trace"
+#define REPORT_BEGIN "------------[ cut here ]------"
+#define REPORT_END "---[ end trace"
 
 static bool is_sign(const char *line)
 {

@@ -110,7 +110,7 @@ static int load(struct su_diags *diags, struct su_guest *guest, const char *name
 	const size_t *at = su_map_get(&guest->index->by_name, name);
 	int is_new, ret;
 
-	if (!at)	/* built in, or the guest will say that it is missing */
+	if (!at) /* built in, or the guest will say that it is missing */
 		return 0;
 	su_map_put(&guest->index->loaded, name, &is_new);
 	if (!is_new)
@@ -146,7 +146,7 @@ int su_guest_modprobe(struct su_diags *diags, struct su_guest *guest, const char
 	SU_CLEANUP_FREE char *file = su_format("%s.ko", name);
 	SU_CLEANUP_FREE char *normal = module_name(file);
 
-	if (!guest->modules)
+	if (!guest->modules || !normal)
 		return su_fail(diags, SU_AT(GUEST, .object = name), "the guest was booted without a folder of modules");
 	if (!guest->index)
 		guest->index = index_create(guest->modules);

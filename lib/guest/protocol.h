@@ -13,23 +13,23 @@
 
 #include <stdint.h>
 
-#define SU_PROTOCOL_VERSION	1
-#define SU_CHUNK_SZ		16384
-#define SU_WINDOW_SZ		(1u << 20)
-#define SU_WINDOW_VENDOR	"0x1af4"
-#define SU_WINDOW_DEVICE	"0x1110"
-#define SU_AGENT_PORT		"/dev/ttyS1"
+#define SU_PROTOCOL_VERSION 1
+#define SU_CHUNK_SZ 16384
+#define SU_WINDOW_SZ (1u << 20)
+#define SU_WINDOW_VENDOR "0x1af4"
+#define SU_WINDOW_DEVICE "0x1110"
+#define SU_AGENT_PORT "/dev/ttyS1"
 
 enum su_frame_type {
-	SU_FRAME_HELLO = 0x53550001,	/* agent: ready. struct su_frame_hello */
-	SU_FRAME_PUT,			/* host: create a file. u32 mode, path */
-	SU_FRAME_DATA,			/* host: more of its bytes */
-	SU_FRAME_WINDOW,		/* host: more of its bytes are in the window. u32 how many */
-	SU_FRAME_END,			/* host: that was all of it */
-	SU_FRAME_ACK,			/* agent: i32 errno of PUT, DATA, WINDOW, END */
-	SU_FRAME_RUN,			/* host: u32 timeout in ms, shell command */
-	SU_FRAME_OUTPUT,		/* agent: what the command prints */
-	SU_FRAME_EXIT,			/* agent: struct su_frame_exit */
+	SU_FRAME_HELLO = 0x53550001, /* agent: ready. struct su_frame_hello */
+	SU_FRAME_PUT,		     /* host: create a file. u32 mode, path */
+	SU_FRAME_DATA,		     /* host: more of its bytes */
+	SU_FRAME_WINDOW,	     /* host: more of its bytes are in the window. u32 how many */
+	SU_FRAME_END,		     /* host: that was all of it */
+	SU_FRAME_ACK,		     /* agent: i32 errno of PUT, DATA, WINDOW, END */
+	SU_FRAME_RUN,		     /* host: u32 timeout in ms, shell command */
+	SU_FRAME_OUTPUT,	     /* agent: what the command prints */
+	SU_FRAME_EXIT,		     /* agent: struct su_frame_exit */
 };
 
 struct su_frame {
@@ -43,8 +43,8 @@ struct su_frame_hello {
 };
 
 struct su_frame_exit {
-	int32_t code;		/* 0..255, or 128 + signal */
-	uint32_t timed_out;	/* the command was killed */
+	int32_t code;	    /* 0..255, or 128 + signal */
+	uint32_t timed_out; /* the command was killed */
 };
 
 #endif

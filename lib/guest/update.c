@@ -10,9 +10,9 @@
 #include "lib/live/core.h"
 #include "update.h"
 
-#define SWITCH_TIMEOUT	120	/* seconds; the core gives up after ten of its own, a busy host stretches them */
-#define CORE_PATH	"/tmp/suture.ko"
-#define UPDATE_PATH	"/tmp/suture-update.ko"
+#define SWITCH_TIMEOUT 120 /* seconds; the core gives up after ten of its own, a busy host stretches them */
+#define CORE_PATH "/tmp/suture.ko"
+#define UPDATE_PATH "/tmp/suture-update.ko"
 
 /* "key value" lines; functions as they are. */
 #define STATE_SCRIPT \
@@ -47,8 +47,8 @@ static int switch_run(struct su_diags *diags, struct su_guest *guest, const char
 		      double *seconds)
 {
 	SU_CLEANUP_GUEST_RESULT struct su_guest_result result = { 0 };
-	SU_CLEANUP_FREE char *script =
-		su_format("%s; e=$?; [ $e = 0 ] || cat " SU_CORE_SYSFS "/last_error; exit $e", command);
+	SU_CLEANUP_FREE char *script = su_format("%s; e=$?; [ $e = 0 ] || cat " SU_CORE_SYSFS "/last_error; exit $e",
+						 command);
 	int ret = su_guest_run(diags, guest, script, SWITCH_TIMEOUT, &result);
 
 	if (ret)
@@ -80,8 +80,8 @@ static int state_read(struct su_diags *diags, struct su_guest *guest, struct su_
 	int ret = su_guest_run(diags, guest, script, SWITCH_TIMEOUT, &result);
 
 	if (!ret && result.exit_code)
-		ret = su_fail(diags, SU_AT(GUEST, .object = update->id), "the guest's core does not know the update: %s",
-			      output_of(&result));
+		ret = su_fail(diags, SU_AT(GUEST, .object = update->id),
+			      "the guest's core does not know the update: %s", output_of(&result));
 	if (!ret)
 		state_parse(output_of(&result), update);
 	return ret;
@@ -93,7 +93,8 @@ static int update_id(struct su_diags *diags, const char *file, char **id)
 	int ret = su_modinfo_read(diags, file, &info);
 	const char *name = ret ? NULL : su_modinfo_get(&info, "suture_id");
 
-	if (!ret && (!name || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != strlen(name)))
+	if (!ret &&
+	    (!name || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != strlen(name)))
 		ret = su_fail(diags, SU_AT(UPDATE_FORMAT, .object = file), "this module is no update");
 	if (!ret)
 		*id = su_strdup(name);
@@ -122,9 +123,10 @@ int su_guest_apply(struct su_diags *diags, struct su_guest *guest, const char *f
 static int unload(struct su_diags *diags, struct su_guest *guest, const char *id)
 {
 	SU_CLEANUP_GUEST_RESULT struct su_guest_result result = { 0 };
-	SU_CLEANUP_FREE char *script =
-		su_format("m=$(cat " SU_CORE_SYSFS "/updates/%s/module) && for i in 1 2 3 4 5 6 7 8 9 10; do "
-			  "rmmod $m && exit 0; sleep 0.2; done; exit 1", id);
+	SU_CLEANUP_FREE char *script = su_format("m=$(cat " SU_CORE_SYSFS
+						 "/updates/%s/module) && for i in 1 2 3 4 5 6 7 8 9 10; do "
+						 "rmmod $m && exit 0; sleep 0.2; done; exit 1",
+						 id);
 	int ret = su_guest_run(diags, guest, script, SWITCH_TIMEOUT, &result);
 
 	if (!ret && result.exit_code)
@@ -136,7 +138,8 @@ static int unload(struct su_diags *diags, struct su_guest *guest, const char *id
 int su_guest_undo(struct su_diags *diags, struct su_guest *guest, struct su_guest_update *update)
 {
 	/* /init writes it, as a shell cannot tell one errno from another. */
-	SU_CLEANUP_FREE char *script = su_format("/init write " SU_CORE_SYSFS "/updates/%s/undo 1 2>/dev/null", update->id);
+	SU_CLEANUP_FREE char *script = su_format("/init write " SU_CORE_SYSFS "/updates/%s/undo 1 2>/dev/null",
+						 update->id);
 	int ret = switch_run(diags, guest, script, update->id, &update->seconds);
 
 	if (!ret)

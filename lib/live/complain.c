@@ -18,7 +18,8 @@ static const struct refusal {
 	{ EPERM, SU_T_KERNEL_REFUSED, "the kernel does not load it: operation not permitted",
 	  "be root; under lockdown (Secure Boot) the core and the update must be signed by a key that the kernel trusts" },
 	{ EACCES, SU_T_KERNEL_REFUSED, "no permission to do this", "be root" },
-	{ EKEYREJECTED, SU_T_KERNEL_REFUSED, "the kernel wants signed modules, and this one is not signed by a key it knows",
+	{ EKEYREJECTED, SU_T_KERNEL_REFUSED,
+	  "the kernel wants signed modules, and this one is not signed by a key it knows",
 	  "sign it with a key that the kernel trusts, for example a machine owner key (MOK)" },
 	{ ENOKEY, SU_T_KERNEL_REFUSED, "the kernel does not know the key that signed it", "enrol the key" },
 	{ ENOEXEC, SU_T_KERNEL_REFUSED, "the kernel takes it for no module of its own: release, version or format differ",
@@ -82,12 +83,14 @@ int su_core_complain(struct su_diags *diags, int error, const char *last, const 
 
 	if (text)
 		return su_fail(diags,
-			       (struct su_diag){ .token = token, .object = object, .offset = SU_NO_OFFSET,
-						 .hint = hint_find(token) },
+			       (struct su_diag){
+				       .token = token, .object = object, .offset = SU_NO_OFFSET, .hint = hint_find(token) },
 			       "%.*s", (int)strcspn(text, "\n"), text);
 	if (refusal)
 		return su_fail(diags,
-			       (struct su_diag){ .token = refusal->token, .object = object, .offset = SU_NO_OFFSET,
+			       (struct su_diag){ .token = refusal->token,
+						 .object = object,
+						 .offset = SU_NO_OFFSET,
 						 .hint = refusal->hint },
 			       "%s", refusal->text);
 	return su_fail(diags, SU_AT(KERNEL_REFUSED, .object = object, .hint = "dmesg may say more"),

@@ -16,7 +16,7 @@
 #include "lib/base/process.h"
 #include "lib/elf/modinfo.h"
 
-#define UNLOAD_TRIES 20	/* of 50 ms */
+#define UNLOAD_TRIES 20 /* of 50 ms */
 
 bool su_core_is_loaded(void)
 {
@@ -87,7 +87,8 @@ static int core_modprobe(struct su_diags *diags)
 	int ret = su_process_run(diags, &process);
 
 	if (!ret && process.exit_code)
-		ret = su_fail(diags, SU_AT(NO_CORE, .hint = "install the core for this kernel, or name it with --core FILE"),
+		ret = su_fail(diags,
+			      SU_AT(NO_CORE, .hint = "install the core for this kernel, or name it with --core FILE"),
 			      "the core cannot be loaded: modprobe says: %.*s",
 			      (int)strcspn(process.err.data ? process.err.data : "", "\n"),
 			      process.err.data ? process.err.data : "");
@@ -122,7 +123,8 @@ static int release_check(struct su_diags *diags, const struct su_modinfo *info, 
 
 	if (!release || uname(&name) || !strcmp(release, name.release))
 		return 0;
-	return su_fail(diags, SU_AT(KERNEL_OTHER, .object = file, .hint = "suture create --release makes one for this kernel"),
+	return su_fail(diags,
+		       SU_AT(KERNEL_OTHER, .object = file, .hint = "suture create --release makes one for this kernel"),
 		       "the update is for %s, and this kernel is %s", release, name.release);
 }
 

@@ -17,14 +17,14 @@ struct su_core_function {
 	const char *name;
 	const char *target;
 	const char *unit;
-	unsigned int size;	/* of the replaced code */
+	unsigned int size; /* of the replaced code */
 };
 
 /* An update in the running kernel. Strings live in @arena. */
 struct su_core_update {
 	struct su_arena arena;
 	const char *id;
-	const char *state;	/* linked, applied, undone */
+	const char *state; /* linked, applied, undone */
 	const char *module;
 	const char **targets;
 	size_t target_nr;
@@ -32,7 +32,7 @@ struct su_core_update {
 	size_t function_nr;
 	unsigned long long pause_ns;
 	unsigned int tries;
-	const char **blockers;	/* lines; empty without privilege */
+	const char **blockers; /* lines; empty without privilege */
 	size_t blocker_nr;
 };
 

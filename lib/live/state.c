@@ -20,7 +20,7 @@ static char *text_read(struct su_arena *arena, const char *id, const char *name)
 
 	if (!f)
 		return su_arena_strdup(arena, "");
-	n = fread(text, 1, sizeof(text) - 1, f);	/* a sysfs file is a page at most */
+	n = fread(text, 1, sizeof(text) - 1, f); /* a sysfs file is a page at most */
 	fclose(f);
 	while (n && text[n - 1] == '\n')
 		n--;

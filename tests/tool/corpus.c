@@ -18,12 +18,12 @@
 #include "tests/tool/lib/kit.h"
 
 #define TRIGGER_PATH "/tmp/trigger"
-#define TRIGGER_TIMEOUT 60	/* seconds */
+#define TRIGGER_TIMEOUT 60 /* seconds */
 
 enum verdict {
-	PASSED,		/* all steps */
-	UNCHANGED,	/* nothing to do on this kernel, and suture says so */
-	REFUSED,	/* create says that it must not be done so */
+	PASSED,	   /* all steps */
+	UNCHANGED, /* nothing to do on this kernel, and suture says so */
+	REFUSED,   /* create says that it must not be done so */
 	FAILED,
 	VERDICT_NR
 };
@@ -33,18 +33,18 @@ enum moment { BEFORE, APPLIED, UNDONE, MOMENT_NR };
 static const char *const moment_names[] = { "before", "applied", "undone" };
 
 struct row {
-	const char *id, *path, *subject, *needs;	/* needs: of the index, "" or "-": nothing by hand */
+	const char *id, *path, *subject, *needs; /* needs: of the index, "" or "-": nothing by hand */
 	enum verdict verdict;
-	const char *step;	/* at which it ended */
+	const char *step; /* at which it ended */
 	char *token, *text;
 	size_t changed_nr, new_nr;
 	long long bytes;
-	double create, verify, apply, undo;	/* seconds */
+	double create, verify, apply, undo; /* seconds */
 	unsigned long long apply_ns, undo_ns;
 	bool has_trigger, flips;
 	int trigger_code[MOMENT_NR];
 	char *trigger_text[MOMENT_NR];
-	struct json_object *answer;		/* of create */
+	struct json_object *answer; /* of create */
 };
 
 struct corpus {
@@ -260,7 +260,8 @@ static int targets_load(struct corpus *c, struct row *row, const char *update)
 		if (!su_guest_is_alive(c->guest))
 			return end_by_diags(c, row, "targets");
 		su_kit_complain(&c->kit);
-		end_by_text(row, PASSED, "targets", "", su_arena_format(&c->arena, "module %s does not load there", target));
+		end_by_text(row, PASSED, "targets", "",
+			    su_arena_format(&c->arena, "module %s does not load there", target));
 		return 1;
 	}
 	return 0;
@@ -320,8 +321,9 @@ static int flip_check(struct row *row)
 	if (!row->has_trigger)
 		return 0;
 	row->flips = code[BEFORE] == 1 && code[APPLIED] == 0 && code[UNDONE] == 1;
-	return row->flips ? 0 : end_by_text(row, FAILED, "trigger", "trigger-does-not-flip",
-					    "the trigger does not say vulnerable, fixed, vulnerable");
+	return row->flips ? 0 :
+			    end_by_text(row, FAILED, "trigger", "trigger-does-not-flip",
+					"the trigger does not say vulnerable, fixed, vulnerable");
 }
 
 /* In the guest. Where anything went wrong the guest is not to be trusted with another patch. */
@@ -372,18 +374,20 @@ static const char *row_note(struct corpus *c, const struct row *row)
 static void row_print(struct corpus *c, const struct row *row)
 {
 	printf("%-5s %-9s %4zu %4zu %7lld %7.2f %7.2f %6.2f %6.2f %9.1f  %-34s %.60s\n", row->id,
-	       verdict_names[row->verdict], row->changed_nr, row->new_nr, row->bytes, row->create, row->verify, row->apply,
-	       row->undo, (double)row->apply_ns / 1000, row_note(c, row), row->subject);
+	       verdict_names[row->verdict], row->changed_nr, row->new_nr, row->bytes, row->create, row->verify,
+	       row->apply, row->undo, (double)row->apply_ns / 1000, row_note(c, row), row->subject);
 	fflush(stdout);
 }
 
 static void row_table(struct corpus *c, const struct row *row)
 {
 	if (c->table)
-		fprintf(c->table, "| %s | %s | %zu | %zu | %lld | %.2f | %.2f | %.2f | %.2f | %.0f | %s | %s |\n", row->id,
-			verdict_names[row->verdict], row->changed_nr, row->new_nr, row->bytes, row->create, row->verify,
-			row->apply, row->undo, (double)row->apply_ns / 1000, row_note(c, row),
-			row->verdict == PASSED ? "" : row->text ? row->text : "");
+		fprintf(c->table, "| %s | %s | %zu | %zu | %lld | %.2f | %.2f | %.2f | %.2f | %.0f | %s | %s |\n",
+			row->id, verdict_names[row->verdict], row->changed_nr, row->new_nr, row->bytes, row->create,
+			row->verify, row->apply, row->undo, (double)row->apply_ns / 1000, row_note(c, row),
+			row->verdict == PASSED ? "" :
+			row->text	       ? row->text :
+						 "");
 }
 
 static void add_text(struct json_object *o, const char *name, const char *text)
@@ -435,7 +439,8 @@ static void row_json(struct corpus *c, struct row *row)
 		json_object_object_add(o, "trigger", triggers_json(row));
 	if (row->answer)
 		json_object_object_add(o, "create", json_object_get(row->answer));
-	fprintf(c->json, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(c->json, "%s\n",
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	fflush(c->json);
 	json_object_put(o);
 }
@@ -451,11 +456,12 @@ static void row_fini(struct row *row)
 
 static void run_all(struct corpus *c)
 {
-	printf("%-5s %-9s %4s %4s %7s %7s %7s %6s %6s %9s\n", "patch", "verdict", "chg", "new", "bytes", "create", "verify",
-	       "apply", "undo", "pause us");
+	printf("%-5s %-9s %4s %4s %7s %7s %7s %6s %6s %9s\n", "patch", "verdict", "chg", "new", "bytes", "create",
+	       "verify", "apply", "undo", "pause us");
 	if (c->table)
 		fputs("| patch | verdict | changed | new | bytes | create s | verify s | apply s | undo s | pause us | note | why |\n"
-		      "|---|---|---|---|---|---|---|---|---|---|---|---|\n", c->table);
+		      "|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+		      c->table);
 	for (size_t i = 0; i < c->rows.nr; i++) {
 		struct row *row = &c->rows.data[i];
 
@@ -482,15 +488,19 @@ static FILE *output_open(struct corpus *c, const char *path)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: corpus [--release R] [--cache DIR] [--core KO] [--image F] [--modules DIR] [-o FILE.jsonl]\n"
-			"              [--table FILE] [--only N,N...] DIR\n");
+	fprintf(stderr,
+		"usage: corpus [--release R] [--cache DIR] [--core KO] [--image F] [--modules DIR] [-o FILE.jsonl]\n"
+		"              [--table FILE] [--only N,N...] DIR\n");
 	return SU_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { SU_KIT_LONG_OPTIONS, { "only", 1, NULL, 'n' }, { "output", 1, NULL, 'o' },
-					       { "table", 1, NULL, 't' }, { NULL, 0, NULL, 0 } };
+	static const struct option longs[] = { SU_KIT_LONG_OPTIONS,
+					       { "only", 1, NULL, 'n' },
+					       { "output", 1, NULL, 'o' },
+					       { "table", 1, NULL, 't' },
+					       { NULL, 0, NULL, 0 } };
 	const char *only = NULL, *json = NULL, *table = NULL;
 	struct su_kit_options options = { 0 };
 	struct corpus c = { 0 };

@@ -27,7 +27,7 @@
 #include "lib/guest/guest.h"
 #include "tests/tool/lib/kit.h"
 
-#define TEST_TIMEOUT 120	/* seconds */
+#define TEST_TIMEOUT 120 /* seconds */
 
 /* One test, as its head says. Strings live in the arena. */
 struct test {
@@ -58,7 +58,8 @@ static void test_fini(struct test *t)
 
 static int fail_head(struct test *t, const char *what)
 {
-	return su_fail(t->kit->diags, SU_AT(USAGE, .object = t->path), "this line of the head is not understood: %s", what);
+	return su_fail(t->kit->diags, SU_AT(USAGE, .object = t->path), "this line of the head is not understood: %s",
+		       what);
 }
 
 /* ---- the head ---- */
@@ -121,7 +122,9 @@ static int head_read(struct test *t)
 static void file_add(struct test *t, const char *host, const char *guest, unsigned int mode)
 {
 	*su_vec_add(&t->files) = (struct su_guest_file){
-		.host = host, .path = su_arena_format(&t->arena, "/suture/%s", guest), .mode = mode,
+		.host = host,
+		.path = su_arena_format(&t->arena, "/suture/%s", guest),
+		.mode = mode,
 	};
 }
 
@@ -130,7 +133,10 @@ static void text_add(struct test *t, const char *text, const char *guest)
 	const char *copy = su_arena_strdup(&t->arena, text);
 
 	*su_vec_add(&t->files) = (struct su_guest_file){
-		.bytes = copy, .sz = strlen(copy), .path = su_arena_format(&t->arena, "/suture/%s", guest), .mode = 0644,
+		.bytes = copy,
+		.sz = strlen(copy),
+		.path = su_arena_format(&t->arena, "/suture/%s", guest),
+		.mode = 0644,
 	};
 }
 
@@ -180,7 +186,8 @@ static int need_update(struct test *t, const char *name, const char *patch)
 	return err;
 }
 
-static int flip(struct test *t, struct su_buf *buf, const char *file, const char *section, const char *at, const char *count)
+static int flip(struct test *t, struct su_buf *buf, const char *file, const char *section, const char *at,
+		const char *count)
 {
 	size_t off, nr = count ? strtoul(count, NULL, 0) : 1;
 	char *end;
@@ -413,7 +420,8 @@ int main(int argc, char **argv)
 
 	while ((code = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		if (!su_kit_option(&options, code, optarg)) {
-			fprintf(stderr, "usage: guest [--release R] [--cache DIR] [--core KO] [--image F] [--modules DIR] TEST.sh...\n");
+			fprintf(stderr,
+				"usage: guest [--release R] [--cache DIR] [--core KO] [--image F] [--modules DIR] TEST.sh...\n");
 			return SU_USAGE;
 		}
 	if (su_kit_open(&kit, &options)) {

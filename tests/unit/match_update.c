@@ -58,7 +58,7 @@ static void test_areas_targets_units(void **state)
 	REFUSE(w->areas[1].flags, 8, "areas.flags");
 	REFUSE(w->areas[1].size, ~0ull, "areas.size");
 	REFUSE(w->targets[0].name, SU_NONE, "targets.name");
-	REFUSE(w->targets[0].reserved, 1, "targets.reserved");
+	REFUSE(w->targets[0].needs, 2, "targets.needs");
 	REFUSE(w->units[0].name, SU_NONE, "units.name");
 	REFUSE(w->units[0].target, 1, "units.target");
 }
@@ -175,7 +175,7 @@ static void test_functions_and_relocations(void **state)
 	REFUSE(w->relocs[0].off, AREA_SZ - 3, "relocs.off");
 	REFUSE(w->relocs[0].symbol, Y_FOO, "relocs.symbol"); /* not wanted */
 	REFUSE(w->relocs[0].symbol, w->symbols_nr, "relocs.symbol");
-	REFUSE(w->relocs[0].reserved, 1, "relocs.reserved");
+	REFUSE(w->relocs[0].target, 1, "relocs.target");
 }
 
 /* ---- the header ---- */

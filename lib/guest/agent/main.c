@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The agent: PID 1 of a guest. Makes the place habitable (mounts, busybox's names, the loopback interface), then serves
- * the host over the second serial line: writes files, runs shell commands one at a time. Run with
- * arguments it loads a module or writes to sysfs. A static program without any
- * other part of suture, so that it runs on every kernel. The host's side is channel.c and guest.c.
+ * the host over the second serial line: writes files, runs shell commands one at a time. Run with arguments it loads a
+ * module or writes to sysfs. A static program without any other part of suture, so that it runs on every kernel. The
+ * host's side is channel.c and guest.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,8 +35,8 @@
 #define PAYLOAD_MAX (SU_CHUNK_SZ + PATH_MAX + 64)
 
 static int line = -1;
-static int children = -1;	/* signalfd of SIGCHLD */
-static void *window;		/* NULL: there is none */
+static int children = -1; /* signalfd of SIGCHLD */
+static void *window;	  /* NULL: there is none */
 static unsigned char payload[PAYLOAD_MAX + 1];
 
 /* There is nothing to return to: say why on the console and let the host see the machine go. */
@@ -302,9 +302,11 @@ static void mount_all(void)
 	};
 
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		/* Whether the last three are there is the kernel's configuration; no command may rely on them. */
+		bool is_vital = i < 3;
+
 		mkdir(mounts[i][1], 0755);
-		/* Which of the last three are there is the kernel's configuration; no command may rely on them. */
-		if (mount(mounts[i][0], mounts[i][1], mounts[i][0], 0, NULL) && i < 3)
+		if (mount(mounts[i][0], mounts[i][1], mounts[i][0], 0, NULL) && is_vital)
 			give_up("mount %s", mounts[i][1]);
 	}
 }

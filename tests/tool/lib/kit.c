@@ -72,8 +72,9 @@ int su_kit_open(struct su_kit *kit, const struct su_kit_options *options)
 	kit->cache = options->cache ? su_strdup(options->cache) : su_cache_default();
 	kit->suture = su_format("%s/suture", build);
 	built_core = su_format("%s/kmod/%s/suture.ko", build, kit->release);
-	kit->core = options->core ? su_strdup(options->core) : su_file_exists(built_core) ? su_strdup(built_core) :
-											     su_core_find(kit->release);
+	kit->core = options->core	       ? su_strdup(options->core) :
+		    su_file_exists(built_core) ? su_strdup(built_core) :
+						 su_core_find(kit->release);
 	if (!kit->core || !su_file_exists(kit->core))
 		return su_fail(kit->diags, SU_AT(NO_CORE, .object = kit->core, .hint = "make kmod KDIR=..."),
 			       "there is no core for %s", kit->release);

@@ -15,11 +15,11 @@
 struct su_kit {
 	struct su_diags *diags;
 	const char *release;
-	char *suture;		/* the command */
-	char *cache;		/* its cache */
-	char *core;		/* suture.ko */
-	char *scratch;		/* a folder that is removed at the end */
-	struct su_release image;	/* of the release; only vmlinuz and modules are of use */
+	char *suture;		 /* the command */
+	char *cache;		 /* its cache */
+	char *core;		 /* suture.ko */
+	char *scratch;		 /* a folder that is removed at the end */
+	struct su_release image; /* of the release; only vmlinuz and modules are of use */
 };
 
 /* Paths chosen on the command line; NULL: the usual ones. */
@@ -28,9 +28,11 @@ struct su_kit_options {
 };
 
 /* The options as getopt_long() entries and their letters; su_kit_option() takes what getopt returns. */
-#define SU_KIT_LONG_OPTIONS                                                                          \
-	{ "release", 1, NULL, 'r' }, { "cache", 1, NULL, 'C' }, { "core", 1, NULL, 'k' },            \
-	{ "image", 1, NULL, 'i' }, { "modules", 1, NULL, 'm' }
+#define SU_KIT_LONG_OPTIONS \
+	{ "release", 1, NULL, 'r' }, { "cache", 1, NULL, 'C' }, { "core", 1, NULL, 'k' }, { "image", 1, NULL, 'i' }, \
+	{ \
+		"modules", 1, NULL, 'm' \
+	}
 /* Return: false where @code is none of ours. */
 bool su_kit_option(struct su_kit_options *options, int code, const char *arg);
 
@@ -47,8 +49,7 @@ int su_kit_image(struct su_kit *kit, const char *release, struct su_release *ima
  * @exit_code: the command's
  * Return: 0, or SYSTEM where it cannot be run.
  */
-int su_kit_suture(struct su_kit *kit, const char *const *args, struct json_object **answer, int *exit_code)
-	SU_MUST_CHECK;
+int su_kit_suture(struct su_kit *kit, const char *const *args, struct json_object **answer, int *exit_code) SU_MUST_CHECK;
 
 /* The token of an answer's first error; "" where there is none. Valid as long as the answer. */
 const char *su_kit_answer_token(struct json_object *answer);
