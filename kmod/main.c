@@ -17,6 +17,15 @@
 module_param_named(timeout_ms, su_timeout_ms, uint, 0600);
 MODULE_PARM_DESC(timeout_ms, "how long to try while a thread is in the way");
 
+static int set_on_mismatch(const char *text, const struct kernel_param *param)
+{
+	return su_on_mismatch_set(text);
+}
+
+static const struct kernel_param_ops on_mismatch_ops = { .set = set_on_mismatch };
+module_param_cb(on_mismatch, &on_mismatch_ops, NULL, 0);
+MODULE_PARM_DESC(on_mismatch, "a module that an update changes and that does not match: refuse its load, or ignore it");
+
 int suture_core_1(void *module)
 {
 	return su_update_apply(module);

@@ -62,7 +62,7 @@ void su_place_name(const struct su_live *live, unsigned long addr, char *buf, si
 	for (i = 0; i < live->redirect_nr; i++) {
 		const struct su_redirect *redirect = &live->redirects[i];
 
-		if (addr >= redirect->entry && addr - redirect->entry <= redirect->size) {
+		if (redirect->ready && addr >= redirect->entry && addr - redirect->entry <= redirect->size) {
 			scnprintf(buf, sz, "%s+0x%lx", redirect->name, addr - redirect->entry);
 			return;
 		}

@@ -264,6 +264,8 @@ enum su_on_mismatch {
 	SU_ON_MISMATCH_IGNORE,	/* it is loaded as it is, and the update leaves it alone */
 };
 extern enum su_on_mismatch su_on_mismatch;
+/* From "refuse" or "ignore". Return: 0 or -EINVAL. */
+int su_on_mismatch_set(const char *text);
 
 /* ---- notes.c: which tasks left a CPU, which exist ---- */
 

@@ -30,8 +30,10 @@ struct arrival {
 struct su_switching {
 	struct su_live *live;
 	bool undo;
+	u32 only;			/* this target; SU_NONE: all */
+	u32 part_nr;			/* redirects that take part */
 	struct su_notes *notes;
-	struct su_alias *words;		/* of the redirects: the aligned 16 bytes around each window */
+	struct su_alias *words;		/* of the redirects: the aligned 16 bytes around each window; none: left alone */
 	struct arrival *arrivals;	/* by CPU */
 	struct su_scan scan;
 	int master;			/* the CPU that works; the others wait */
@@ -91,7 +93,7 @@ static bool exchange_window(const struct su_switching *sw, u32 idx, const u8 *fr
 static void take_back(struct su_switching *sw, u32 nr)
 {
 	while (nr--) {
-		if (!exchange_window(sw, nr, new_bytes(sw, nr), old_bytes(sw, nr)))
+		if (sw->words[nr].at && !exchange_window(sw, nr, new_bytes(sw, nr), old_bytes(sw, nr)))
 			sw->torn = true;
 	}
 }
@@ -101,7 +103,7 @@ static int exchange_all(struct su_switching *sw)
 	u32 i;
 
 	for (i = 0; i < sw->live->redirect_nr; i++) {
-		if (exchange_window(sw, i, old_bytes(sw, i), new_bytes(sw, i)))
+		if (!sw->words[i].at || exchange_window(sw, i, old_bytes(sw, i), new_bytes(sw, i)))
 			continue;
 		sw->failed = i;
 		memcpy(sw->have, (u8 *)sw->words[i].at + sw->live->redirects[i].window % SU_WORD_SZ, SU_JMP_SZ);
@@ -288,12 +290,23 @@ static int refuse(const struct su_switching *sw, int ret)
 	}
 }
 
+/* Functions of targets that are absent, or that were switched already, are left alone. */
+static bool takes_part(const struct su_switching *sw, const struct su_redirect *redirect)
+{
+	if (sw->only != SU_NONE && redirect->target != sw->only)
+		return false;
+	return sw->undo ? redirect->on : redirect->ready && !redirect->on;
+}
+
 static int map_words(struct su_switching *sw)
 {
 	u32 i;
 	int ret;
 
 	for (i = 0; i < sw->live->redirect_nr; i++) {
+		if (!takes_part(sw, &sw->live->redirects[i]))
+			continue;
+		sw->part_nr++;
 		ret = su_alias_map(round_down(sw->live->redirects[i].window, SU_WORD_SZ), SU_WORD_SZ, &sw->words[i]);
 		if (ret)
 			return ret;
@@ -309,10 +322,7 @@ static int prepare(struct su_switching *sw)
 	sw->arrivals = kvcalloc(nr_cpu_ids, sizeof(*sw->arrivals), GFP_KERNEL);
 	if (!sw->words || !sw->arrivals)
 		return -ENOMEM;
-	ret = map_words(sw);
-	if (ret)
-		return ret;
-	return su_notes_create(&sw->notes);
+	return map_words(sw);
 }
 
 static void finish(struct su_switching *sw)
@@ -327,33 +337,94 @@ static void finish(struct su_switching *sw)
 	kfree(sw);
 }
 
-static void keep_numbers(const struct su_switching *sw)
+static void keep_result(const struct su_switching *sw)
 {
+	u32 i;
+
+	for (i = 0; i < sw->live->redirect_nr; i++) {
+		if (sw->words[i].at)
+			sw->live->redirects[i].on = !sw->undo;
+	}
+	if (sw->only != SU_NONE)
+		return;
 	sw->live->pause_ns = sw->pause_ns;
 	sw->live->stop_tasks = sw->scan.tasks;
 	sw->live->stop_words = sw->scan.words;
 }
 
+static struct su_switching *create(struct su_live *live, bool undo, u32 only)
+{
+	struct su_switching *sw = kzalloc(sizeof(*sw), GFP_KERNEL);
+
+	if (!sw)
+		return NULL;
+	sw->live = live;
+	sw->undo = undo;
+	sw->only = only;
+	return sw;
+}
+
+/* All targets may be absent: then there is nothing to stop for. */
+static int stop_and_switch(struct su_switching *sw)
+{
+	int ret;
+
+	if (!sw->part_nr)
+		return 0;
+	ret = su_notes_create(&sw->notes);
+	return ret ? ret : try_often(sw);
+}
+
+/* In a module whose init has not begun. Other writers of text may be there (ftrace), threads may not. */
+static int switch_unused(struct su_switching *sw)
+{
+	int ret;
+
+	mutex_lock(su_jump_label_mutex());
+	mutex_lock(su_text_mutex());
+	ret = exchange_all(sw);
+	mutex_unlock(su_text_mutex());
+	mutex_unlock(su_jump_label_mutex());
+	WARN_ON_ONCE(sw->torn);
+	su_serialise_all();
+	return ret;
+}
+
+static int run(struct su_switching *sw, int (*fn)(struct su_switching *sw))
+{
+	int ret;
+
+	ret = prepare(sw);
+	if (!ret)
+		ret = fn(sw);
+	if (ret)
+		ret = refuse(sw, ret);
+	else
+		keep_result(sw);
+	finish(sw);
+	return ret;
+}
+
 int su_switch(struct su_live *live, bool undo)
 {
 	struct su_switching *sw;
-	int ret;
 
 	lockdep_assert_held(&su_mutex);
 	su_blockers_clear();
 	live->tries = 0;
-	sw = kzalloc(sizeof(*sw), GFP_KERNEL);
+	sw = create(live, undo, SU_NONE);
 	if (!sw)
 		return su_refuse(live->id, -ENOMEM, "system", "no memory for the switch");
-	sw->live = live;
-	sw->undo = undo;
-	ret = prepare(sw);
-	if (!ret)
-		ret = try_often(sw);
-	if (ret)
-		ret = refuse(sw, ret);
-	else
-		keep_numbers(sw);
-	finish(sw);
-	return ret;
+	return run(sw, stop_and_switch);
+}
+
+int su_switch_unused(struct su_live *live, u32 target)
+{
+	struct su_switching *sw;
+
+	lockdep_assert_held(&su_mutex);
+	sw = create(live, false, target);
+	if (!sw)
+		return su_refuse(live->id, -ENOMEM, "system", "no memory for the switch");
+	return run(sw, switch_unused);
 }

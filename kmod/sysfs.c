@@ -42,14 +42,44 @@ static ssize_t timeout_ms_store(struct kobject *kobj, struct kobj_attribute *att
 	return len;
 }
 
+static const char *const on_mismatch_names[] = {
+	[SU_ON_MISMATCH_REFUSE] = "refuse",
+	[SU_ON_MISMATCH_IGNORE] = "ignore",
+};
+
+static ssize_t on_mismatch_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", on_mismatch_names[READ_ONCE(su_on_mismatch)]);
+}
+
+int su_on_mismatch_set(const char *text)
+{
+	int value = sysfs_match_string(on_mismatch_names, text);
+
+	if (value < 0)
+		return value;
+	WRITE_ONCE(su_on_mismatch, value);
+	return 0;
+}
+
+static ssize_t on_mismatch_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
+{
+	int ret = su_on_mismatch_set(buf);
+
+	return ret ? ret : len;
+}
+
 static struct kobj_attribute abi_attr = __ATTR_RO(abi);
 static struct kobj_attribute last_error_attr = __ATTR_RO_MODE(last_error, 0400);
 static struct kobj_attribute timeout_ms_attr = __ATTR_RW_MODE(timeout_ms, 0600);
+
+static struct kobj_attribute on_mismatch_attr = __ATTR_RW_MODE(on_mismatch, 0600);
 
 static struct attribute *core_attrs[] = {
 	&abi_attr.attr,
 	&last_error_attr.attr,
 	&timeout_ms_attr.attr,
+	&on_mismatch_attr.attr,
 	NULL,
 };
 
@@ -84,8 +114,14 @@ static ssize_t show_targets(struct su_live *live, char *buf)
 	ssize_t len = 0;
 	u32 i;
 
-	for (i = 0; i < live->target_nr; i++)
-		len += sysfs_emit_at(buf, len, "%s\n", live->targets[i]);
+	for (i = 0; i < live->target_nr; i++) {
+		const struct su_live_target *target = &live->targets[i];
+		bool is_present = target->is_vmlinux || READ_ONCE(target->mod);
+		bool is_on = READ_ONCE(live->state) == SU_STATE_APPLIED && READ_ONCE(target->is_linked);
+
+		len += sysfs_emit_at(buf, len, "%s %s %s\n", target->name, is_present ? "present" : "absent",
+				     is_on ? "applied" : is_present ? "unpatched" : "waiting");
+	}
 	return len;
 }
 
@@ -98,8 +134,8 @@ static ssize_t show_functions(struct su_live *live, char *buf)
 	for (i = 0; i < live->redirect_nr; i++) {
 		const struct su_redirect *redirect = &live->redirects[i];
 		size_t room = PAGE_SIZE - len;
-		int nr = scnprintf(buf + len, room, "%s %s %s %u\n", redirect->name, redirect->target,
-				   redirect->unit, redirect->size);
+		int nr = scnprintf(buf + len, room, "%s %s %s %u\n", redirect->name,
+				   live->targets[redirect->target].name, redirect->unit, redirect->size);
 
 		if (nr + 1 >= room)
 			break;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An update's life in the kernel: linked at COMING, applied by its init, undone through sysfs, freed at GOING. Each
- * step is another file's; the order and the states are here.
+ * step is another file's; the order and the states are here. What comes and goes with its targets is target.c's.
  */
 #define pr_fmt(fmt) "suture: " fmt
 
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "suture.h"
@@ -41,17 +42,11 @@ static int refuse_twice(const char *id)
 static struct su_live *create_live(struct module *mod, const struct su_update *update)
 {
 	struct su_live *live = kzalloc(sizeof(*live), GFP_KERNEL);
-	size_t sz = update->header->strings.nr;
 
 	if (!live)
 		return NULL;
-	live->strings = kvmalloc(sz, GFP_KERNEL);
-	if (!live->strings) {
-		kfree(live);
-		return NULL;
-	}
-	memcpy(live->strings, update->strings, sz);
-	live->id = live->strings + update->header->id;
+	live->update = *update;
+	live->id = su_update_string(update, update->header->id);
 	live->mod = mod;
 	live->state = SU_STATE_LINKED;
 	INIT_LIST_HEAD(&live->list);
@@ -60,70 +55,84 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 
 void su_live_free(struct su_live *live)
 {
+	su_check_end(live);
 	kvfree(live->new.spans);
 	kvfree(live->old.spans);
-	kvfree(live->targets);
 	kvfree(live->redirects);
-	kvfree(live->strings);
+	kfree(live->targets);
 	kfree(live);
 }
 
-static int match_and_link(struct su_load *load, struct su_live *live)
+static bool has_modules(const struct su_live *live)
+{
+	u32 i;
+
+	for (i = 0; i < live->target_nr; i++) {
+		if (!live->targets[i].is_vmlinux)
+			return true;
+	}
+	return false;
+}
+
+static int match_and_link(struct su_live *live)
 {
 	int ret;
 
-	ret = su_check(load);
-	if (ret)
-		return ret;
-	ret = su_plan(load, live);
+	ret = su_check_begin(live);
 	if (!ret)
-		ret = su_link(load);
-	su_check_end(load);
+		ret = su_plan_begin(live);
+	if (!ret)
+		ret = su_targets_begin(live);
+	if (!ret)
+		ret = su_targets_link(live);
+	if (!ret)
+		ret = su_plan_overlap(live);
+	if (!ret && !has_modules(live))
+		su_check_end(live);
 	return ret;
 }
 
-static int take_in(struct su_load *load)
+static int take_in(struct module *mod, const struct su_update *update)
 {
+	const char *id = su_update_string(update, update->header->id);
 	struct su_live *live;
 	int ret;
 
-	ret = refuse_twice(load->id);
+	ret = refuse_twice(id);
 	if (ret)
 		return ret;
-	live = create_live(load->mod, &load->update);
+	live = create_live(mod, update);
 	if (!live)
-		return su_refuse(load->id, -ENOMEM, "system", "no memory for the update");
-	ret = match_and_link(load, live);
+		return su_refuse(id, -ENOMEM, "system", "no memory for the update");
+	ret = match_and_link(live);
+	su_targets_put(live);
 	if (ret) {
+		su_targets_end(live);
 		su_live_free(live);
 		return ret;
 	}
+	/* Listed first: a target that goes from here on has to be forgotten. */
+	list_add_tail(&live->list, &su_lives);
 	ret = su_sysfs_add(live);
-	if (!ret)
-		list_add_tail(&live->list, &su_lives);
 	return ret;
 }
 
 int su_update_coming(struct module *mod)
 {
 	struct su_update update;
-	struct su_load *load;
 	int ret;
 
 	ret = su_find(mod, &update);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	load = kzalloc(sizeof(*load), GFP_KERNEL);
-	if (!load)
-		return su_refuse(mod->name, -ENOMEM, "system", "no memory for the update");
-	load->mod = mod;
-	load->update = update;
-	load->id = su_update_string(&update, update.header->id);
+	if (ret && ret != -ENOENT)
+		return ret;
 	mutex_lock(&su_mutex);
-	su_report_clear();
-	ret = take_in(load);
+	if (ret) {
+		ret = su_target_coming(mod);
+	} else {
+		su_report_clear();
+		ret = take_in(mod, &update);
+	}
 	mutex_unlock(&su_mutex);
-	kfree(load);
 	return ret;
 }
 
@@ -131,10 +140,12 @@ static int apply(struct su_live *live)
 {
 	int ret;
 
+	su_targets_get(live);
 	/* Others may have been applied since the match. */
 	ret = su_plan_overlap(live);
 	if (!ret)
 		ret = su_switch(live, false);
+	su_targets_put(live);
 	if (ret)
 		return ret;
 	WRITE_ONCE(live->state, SU_STATE_APPLIED);
@@ -162,6 +173,22 @@ int su_update_apply(struct module *mod)
 	return ret;
 }
 
+static int undo(struct su_live *live)
+{
+	int ret;
+
+	su_targets_get(live);
+	ret = su_switch(live, true);
+	su_targets_put(live);
+	if (ret)
+		return ret;
+	WRITE_ONCE(live->state, SU_STATE_UNDONE);
+	su_targets_release(live);
+	pr_info("%s: undone: %llu ns pause, %u tries\n", live->id, live->pause_ns, live->tries);
+	module_put(live->mod);
+	return 0;
+}
+
 int su_update_undo(struct su_live *live)
 {
 	int ret;
@@ -169,14 +196,9 @@ int su_update_undo(struct su_live *live)
 	mutex_lock(&su_mutex);
 	su_report_clear();
 	if (live->state == SU_STATE_APPLIED)
-		ret = su_switch(live, true);
+		ret = undo(live);
 	else
 		ret = su_refuse(live->id, -EINVAL, "not-applied", "is not applied");
-	if (!ret) {
-		WRITE_ONCE(live->state, SU_STATE_UNDONE);
-		pr_info("%s: undone: %llu ns pause, %u tries\n", live->id, live->pause_ns, live->tries);
-		module_put(live->mod);
-	}
 	mutex_unlock(&su_mutex);
 	return ret;
 }
@@ -186,10 +208,12 @@ void su_update_going(struct module *mod)
 	struct su_live *live;
 
 	mutex_lock(&su_mutex);
+	su_target_going(mod);
 	live = find_live(mod);
 	if (live) {
 		WARN_ON_ONCE(live->state == SU_STATE_APPLIED);
 		list_del(&live->list);
+		su_targets_end(live);
 	}
 	mutex_unlock(&su_mutex);
 	if (live)

@@ -21,7 +21,7 @@ static struct su_difference compare_atoms(const struct su_atom *pre, const struc
 
 static uint32_t edge_sz(const struct su_edge *edge)
 {
-	return edge->type == R_X86_64_PC8 ? 1 : su_reloc_sz(edge->type);
+	return edge->type == R_X86_64_PC8 ? 1 : su_hole_size(edge->type);
 }
 
 static bool is_ignored(const struct su_atom *atom, uint64_t off)

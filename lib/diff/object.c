@@ -345,12 +345,12 @@ static int fill_edges(struct builder *b, struct su_atom *atom)
 		const struct su_elf_reloc *reloc = &s->relocs[r];
 		struct su_edge *edge = &atom->edges[atom->edge_nr];
 
-		if (!su_reloc_sz(reloc->type))
+		if (!su_hole_size(reloc->type))
 			return su_fail(b->diags,
 				       SU_AT(RELOC, .object = b->object->elf->path, .symbol = atom->name,
 					     .offset = reloc->off - atom->off),
 				       "relocation type %u is not known", reloc->type);
-		if (su_reloc_sz(reloc->type) > atom->off + atom->size - reloc->off)
+		if (su_hole_size(reloc->type) > atom->off + atom->size - reloc->off)
 			return su_fail(b->diags, SU_AT(ELF, .object = b->object->elf->path, .symbol = atom->name),
 				       "a relocation crosses the end of its function or object");
 		edge->off = (uint32_t)(reloc->off - atom->off);

@@ -7,7 +7,8 @@
 #ifndef SU_DIFF_OBJECT_H
 #define SU_DIFF_OBJECT_H
 
-#include "../elf/elf.h"
+#include "lib/elf/elf.h"
+#include "match/update.h"
 
 enum su_atom_kind {
 	SU_ATOM_FUNC,
@@ -120,8 +121,7 @@ static inline const uint8_t *su_atom_bytes(const struct su_atom *atom)
 	return atom->section->data ? atom->section->data + atom->off : NULL;
 }
 
-/* Bytes that a relocation of this type covers; 0: a type that suture does not know. */
-uint32_t su_reloc_sz(uint32_t type);
+/* Does the field hold a distance from itself? How many bytes a field has says su_hole_size() of match/. */
 bool su_reloc_is_pc(uint32_t type);
 
 /* code.c: for each edge the bytes from its field to the end of the instruction around it; marks branches. */

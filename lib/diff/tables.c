@@ -73,22 +73,6 @@ bool su_section_is_init(const struct su_object *object, const char *name)
 	return false;
 }
 
-uint32_t su_reloc_sz(uint32_t type)
-{
-	switch (type) {
-	case R_X86_64_64:
-	case R_X86_64_PC64:
-		return 8;
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-	case R_X86_64_32:
-	case R_X86_64_32S:
-		return 4;
-	default:
-		return 0;
-	}
-}
-
 bool su_reloc_is_pc(uint32_t type)
 {
 	return type == R_X86_64_PC32 || type == R_X86_64_PLT32 || type == R_X86_64_PC64;

@@ -227,7 +227,7 @@ static void clear_field(struct su_emitter *e, const struct reference *r)
 {
 	struct su_elf_out_section *s = &e->out.sections.data[r->from->out_section];
 
-	memset(s->data.data + field_off(r), 0, su_reloc_sz(r->edge->type));
+	memset(s->data.data + field_off(r), 0, su_hole_size(r->edge->type));
 }
 
 static int reference(struct su_emitter *e, const struct reference *r)

@@ -10,7 +10,7 @@
 /* A place inside of the function (a table's entry for it, a label), not the function as such. */
 static bool is_inner(const struct su_atom *from, const struct su_edge *edge)
 {
-	int64_t entry = su_reloc_is_pc(edge->type) ? -(int64_t)su_reloc_sz(edge->type) : 0;
+	int64_t entry = su_reloc_is_pc(edge->type) ? -(int64_t)su_hole_size(edge->type) : 0;
 
 	return from->kind == SU_ATOM_ENTRY || from->kind == SU_ATOM_FRAGMENT || edge->atom->owner ||
 	       (edge->atom == from && edge->addend != entry);

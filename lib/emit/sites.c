@@ -117,7 +117,7 @@ static void add_by_relocation(struct su_site_list *list, const struct su_elf_sec
 	const char *name = reloc->symbol->name;
 	uint64_t start = branch_start(s, reloc->off);
 
-	if (!su_reloc_is_pc(reloc->type) || su_reloc_sz(reloc->type) != 4 || reloc->off + 4 > s->size)
+	if (!su_reloc_is_pc(reloc->type) || su_hole_size(reloc->type) != 4 || reloc->off + 4 > s->size)
 		return;
 	if (!strcmp(name, "__x86_return_thunk"))
 		add(list, start, reloc->off + 4 - start, SU_SITE_RETURN, SU_NONE);

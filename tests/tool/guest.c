@@ -7,6 +7,7 @@
  *	# needs: update NAME [= PATCH]		tests/guest/patches/PATCH.patch, as /suture/NAME.ko, its ID in NAME.id
  *	# needs: variant NAME = UPDATE truncate PERCENT
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
+ *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
  *	# needs: program NAME			tests/guest/programs/NAME.c
  *	# needs: module NAME			of the kernel
  *	# needs: suture				the command itself and its libraries
@@ -236,6 +237,42 @@ static int need_variant(struct test *t, const char *const *words, size_t nr)
 	return err;
 }
 
+/*
+ * words: NAME = UPDATE RELEASE, or NAME = core RELEASE. A module that claims to be for another kernel, so that the kernel's
+ * own check of the release does not stand before ours. The new string is not longer than the old one.
+ */
+static int need_forged(struct test *t, const char *const *words, size_t nr)
+{
+	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
+	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
+	const char *vermagic, *from, *rest;
+	char *forged;
+	bool is_core;
+	int err = 0;
+
+	if (nr != 4 || strcmp(words[1], "="))
+		return fail_head(t, words[0]);
+	is_core = !strcmp(words[2], "core");
+	if (!is_core)
+		err = update_make(t, words[2]);
+	from = is_core ? t->kit->core : made_path(t, words[2]);
+	if (!err && !is_core)
+		err = id_add(t, from, words[0]);
+	if (!err)
+		err = su_modinfo_read(t->kit->diags, from, &info);
+	if (err)
+		return err;
+	vermagic = su_modinfo_get(&info, "vermagic");
+	rest = vermagic ? strchr(vermagic, ' ') : NULL;
+	if (!rest || strlen(words[3]) > (size_t)(rest - vermagic))
+		return fail_head(t, words[3]);
+	forged = su_arena_format(&t->arena, "%s%s", words[3], rest);
+	memset(info.file.data + (vermagic - info.file.data), 0, strlen(vermagic));
+	memcpy(info.file.data + (vermagic - info.file.data), forged, strlen(forged));
+	file_add(t, out, su_arena_format(&t->arena, "%s.ko", words[0]), 0644);
+	return su_file_write(t->kit->diags, out, info.file.data, info.file.nr);
+}
+
 static int need_program(struct test *t, const char *name)
 {
 	const char *out = su_arena_format(&t->arena, "%s/program-%s", t->kit->scratch, name);
@@ -287,6 +324,8 @@ static int need(struct test *t, const char *line)
 		return need_program(t, words[1]);
 	if (!strcmp(words[0], "variant") && nr > 1)
 		return need_variant(t, words + 1, nr - 1);
+	if (!strcmp(words[0], "forged") && nr > 1)
+		return need_forged(t, words + 1, nr - 1);
 	if (!strcmp(words[0], "update") && (nr == 2 || (nr == 4 && !strcmp(words[2], "="))))
 		return need_update(t, words[1], nr == 2 ? words[1] : words[3]);
 	if (strcmp(words[0], "module") || nr != 2)
