@@ -79,6 +79,7 @@ void su_cli_tree_request(struct su_cli *cli, const struct su_kernel_options *opt
 
 /* The verbs. Return 0 or a negative su_status. */
 int su_cmd_prepare(struct su_cli *cli, int argc, char **argv);
+int su_cmd_explain(struct su_cli *cli, int argc, char **argv);
 int su_cmd_create(struct su_cli *cli, int argc, char **argv);
 int su_cmd_apply(struct su_cli *cli, int argc, char **argv);
 int su_cmd_show(struct su_cli *cli, int argc, char **argv);

@@ -17,6 +17,7 @@ struct verb {
 static const struct verb verbs[] = {
 	{ "prepare", su_cmd_prepare, "fetch and prepare a kernel's tree into the cache" },
 	{ "create", su_cmd_create, "make an update from a patch" },
+	{ "explain", su_cmd_explain, "say what an update would carry, and why" },
 	{ "try", su_cmd_try, "apply and undo an update in a guest that runs its kernel" },
 	{ "verify", su_cmd_verify, "compare an update with a kernel without loading it" },
 	{ "apply", su_cmd_apply, "apply an update to the running kernel" },

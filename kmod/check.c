@@ -130,21 +130,21 @@ static int refuse_match(const struct su_live *live, int status)
 	const char *what = mismatch->what ? mismatch->what : su_match_status_text(status);
 	char where[224];
 
-	name_section(load, where, sizeof(where));
+	name_section(live, where, sizeof(where));
 	switch (status) {
 	case SU_MATCH_BYTES:
 		return su_refuse(live->id, -ESTALE, "bytes-differ", "%s: %s: the update has %*ph, the kernel %*ph: %s",
 				 where, what, nr, mismatch->pre, nr, mismatch->run, guess_reason(mismatch));
 	case SU_MATCH_VALUE:
 		return su_refuse(live->id, -ESTALE, "value-disagrees", "%s: %s: '%s' would need two values: %s", where,
-				 what, symbol_name(load), guess_reason(mismatch));
+				 what, symbol_name(live), guess_reason(mismatch));
 	case SU_MATCH_SYMBOL:
 		return su_refuse(live->id, -EADDRNOTAVAIL, "symbol-unmatched",
-				 "%s: %s: '%s' is not in the running kernel", where, what, symbol_name(load));
+				 "%s: %s: '%s' is not in the running kernel", where, what, symbol_name(live));
 	case SU_MATCH_AMBIGUOUS:
 		return su_refuse(live->id, -ENOTUNIQ, "symbol-ambiguous",
 				 "%s: %s: '%s' has several candidates in the running kernel", where, what,
-				 symbol_name(load));
+				 symbol_name(live));
 	case SU_MATCH_READ:
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: %s: the kernel's memory cannot be read", where,
 				 what);

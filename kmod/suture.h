@@ -92,6 +92,7 @@ struct su_live_target {
  */
 struct su_live {
 	struct list_head list;		/* su_lives, under su_mutex */
+	struct list_head wants;		/* target.c */
 	struct kobject kobj;
 	struct module *mod;
 	const char *id;
@@ -248,9 +249,11 @@ void su_targets_put(struct su_live *live);
 int __must_check su_targets_link(struct su_live *live);
 /* Let go of what the update's new code needed of other modules: no thread is in it any more. */
 void su_targets_release(struct su_live *live);
-/* The update goes: its tables no longer point anywhere. */
+/* The update goes: its tables no longer point anywhere. May be called again. */
 void su_targets_end(struct su_live *live);
 
+/* Is the module an update, or a target of one? Taken without su_mutex, so that other modules need not wait for it. */
+bool su_target_is_wanted(const struct module *mod);
 /*
  * A module is being loaded: it may be a target. Its text is sealed, nothing of it has run.
  * Return: 0, or an errno that its load must fail with.

@@ -8,14 +8,46 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "suture.h"
 
 enum su_on_mismatch su_on_mismatch = SU_ON_MISMATCH_REFUSE;
 
+/*
+ * Updates with their targets' names, from before they look for the modules: a module that is not found by an update
+ * then finds the update here, as its state is set before its notifiers are called. Never held for long.
+ */
+static DEFINE_SPINLOCK(wants_lock);
+static LIST_HEAD(wants);
+
 static bool is_present(const struct su_live_target *target)
 {
 	return target->is_vmlinux || target->mod;
+}
+
+/* The update's target that this module is, SU_NONE: none. */
+static u32 find_target(const struct su_live *live, const struct module *mod)
+{
+	u32 i;
+
+	for (i = 0; i < live->target_nr; i++) {
+		if (!live->targets[i].is_vmlinux && !strcmp(live->targets[i].name, mod->name))
+			return i;
+	}
+	return SU_NONE;
+}
+
+bool su_target_is_wanted(const struct module *mod)
+{
+	const struct su_live *live;
+	bool is_wanted = false;
+
+	spin_lock(&wants_lock);
+	list_for_each_entry(live, &wants, wants)
+		is_wanted |= live->mod == mod || find_target(live, mod) != SU_NONE;
+	spin_unlock(&wants_lock);
+	return is_wanted;
 }
 
 /* ---- modules that have to stay for a while ---- */
@@ -65,6 +97,9 @@ void su_targets_end(struct su_live *live)
 {
 	u32 i;
 
+	spin_lock(&wants_lock);
+	list_del_init(&live->wants);
+	spin_unlock(&wants_lock);
 	su_targets_release(live);
 	for (i = 0; i < live->target_nr; i++) {
 		if (live->targets[i].is_pinned)
@@ -145,14 +180,17 @@ int su_targets_begin(struct su_live *live)
 	live->targets = kcalloc(nr + 1, sizeof(*live->targets), GFP_KERNEL);
 	if (!live->targets)
 		return su_refuse(live->id, -ENOMEM, "system", "no memory for the update");
-	live->target_nr = nr;
 	for (i = 0; i < nr; i++) {
-		struct su_live_target *target = &live->targets[i];
-
-		target->name = su_update_string(update, update->targets[i].name);
-		target->is_vmlinux = !strcmp(target->name, SU_VMLINUX);
-		if (!target->is_vmlinux)
-			target->mod = su_module_get(target->name);
+		live->targets[i].name = su_update_string(update, update->targets[i].name);
+		live->targets[i].is_vmlinux = !strcmp(live->targets[i].name, SU_VMLINUX);
+	}
+	live->target_nr = nr;
+	spin_lock(&wants_lock);
+	list_add_tail(&live->wants, &wants);
+	spin_unlock(&wants_lock);
+	for (i = 0; i < nr; i++) {
+		if (!live->targets[i].is_vmlinux)
+			live->targets[i].mod = su_module_get(live->targets[i].name);
 	}
 	return 0;
 }
@@ -253,18 +291,6 @@ static int attach(struct su_live *live, u32 idx, struct module *mod)
 	if (ret)
 		forget(live, idx);
 	return ret;
-}
-
-/* The update's target that this module is, SU_NONE: none. */
-static u32 find_target(const struct su_live *live, const struct module *mod)
-{
-	u32 i;
-
-	for (i = 0; i < live->target_nr; i++) {
-		if (!live->targets[i].is_vmlinux && !strcmp(live->targets[i].name, mod->name))
-			return i;
-	}
-	return SU_NONE;
 }
 
 static int come(struct su_live *live, u32 idx, struct module *mod)

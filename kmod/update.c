@@ -50,11 +50,13 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 	live->mod = mod;
 	live->state = SU_STATE_LINKED;
 	INIT_LIST_HEAD(&live->list);
+	INIT_LIST_HEAD(&live->wants);
 	return live;
 }
 
 void su_live_free(struct su_live *live)
 {
+	su_targets_end(live);
 	su_check_end(live);
 	kvfree(live->new.spans);
 	kvfree(live->old.spans);
@@ -107,13 +109,12 @@ static int take_in(struct module *mod, const struct su_update *update)
 	ret = match_and_link(live);
 	su_targets_put(live);
 	if (ret) {
-		su_targets_end(live);
 		su_live_free(live);
 		return ret;
 	}
-	/* Listed first: a target that goes from here on has to be forgotten. */
-	list_add_tail(&live->list, &su_lives);
 	ret = su_sysfs_add(live);
+	if (!ret)
+		list_add_tail(&live->list, &su_lives);
 	return ret;
 }
 
@@ -125,6 +126,9 @@ int su_update_coming(struct module *mod)
 	ret = su_find(mod, &update);
 	if (ret && ret != -ENOENT)
 		return ret;
+	/* The load of a module that is no business of ours does not wait for a switch. */
+	if (ret && !su_target_is_wanted(mod))
+		return 0;
 	mutex_lock(&su_mutex);
 	if (ret) {
 		ret = su_target_coming(mod);
@@ -207,6 +211,8 @@ void su_update_going(struct module *mod)
 {
 	struct su_live *live;
 
+	if (!su_target_is_wanted(mod))
+		return;
 	mutex_lock(&su_mutex);
 	su_target_going(mod);
 	live = find_live(mod);

@@ -7,7 +7,7 @@
 #include <Zydis/Zydis.h>
 #include <string.h>
 
-#include "object.h"
+#include "diff.h"
 
 struct insn {
 	uint64_t off; /* in the atom */
@@ -139,4 +139,63 @@ int su_code_imply(struct su_diags *diags, struct su_object *object, struct su_at
 		add_edges(object, atom, found.data, found.nr);
 	su_vec_fini(&found);
 	return ret;
+}
+
+/* "name+0x10" of what an edge refers to. */
+static char *edge_text(const struct su_edge *edge)
+{
+	if (edge->kind == SU_EDGE_PIECE) {
+		const char *text = (const char *)edge->section->data + edge->piece_off;
+		bool is_string = edge->section->flags & SHF_STRINGS;
+
+		return is_string ? su_format("\"%.40s\"", text) : su_strdup("a constant");
+	}
+	if (edge->kind == SU_EDGE_UNDEFINED)
+		return su_strdup(edge->symbol->name);
+	return su_strdup(*edge->atom->name ? edge->atom->name : edge->atom->section->name);
+}
+
+static const struct su_edge *edge_in(const struct su_atom *atom, uint64_t off, uint64_t len)
+{
+	for (size_t e = 0; e < atom->edge_nr; e++)
+		if (atom->edges[e].off >= off && atom->edges[e].off < off + len)
+			return &atom->edges[e];
+	return NULL;
+}
+
+static char *format_insn(const struct su_atom *atom, uint64_t off, uint64_t len)
+{
+	ZydisDecoder decoder;
+	ZydisFormatter formatter;
+	ZydisDecodedInstruction in;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	const struct su_edge *edge = edge_in(atom, off, len);
+	char text[128];
+
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_ATT);
+	if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, su_atom_bytes(atom) + off, atom->size - off, &in, operands)) ||
+	    !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &in, operands, in.operand_count_visible, text,
+							  sizeof(text), off, NULL)))
+		return su_strdup("");
+	if (edge) {
+		SU_CLEANUP_FREE char *target = edge_text(edge);
+
+		return su_format("%s  # %s", text, target);
+	}
+	return su_strdup(text);
+}
+
+char *su_code_text(const struct su_atom *atom, uint64_t off)
+{
+	ZydisDecoder decoder = make_decoder();
+	struct insn insn;
+
+	for (uint64_t at = 0; at < atom->size; at += insn.len) {
+		if (!decode(&decoder, atom, at, &insn))
+			insn.len = 1;
+		else if (off < at + insn.len)
+			return format_insn(atom, at, insn.len);
+	}
+	return su_strdup("");
 }

@@ -29,8 +29,8 @@ static bool is_ignored(const struct su_atom *atom, uint64_t off)
 	return atom->table && off >= atom->table->ignore_off && off < atom->table->ignore_off + atom->table->ignore_sz;
 }
 
-/* The first byte outside of all fields that differs; size where there is none. */
-static uint64_t first_byte(const struct su_atom *pre, const struct su_atom *post)
+/* The first of @size bytes outside of all fields that differs; @size where there is none. */
+static uint64_t first_byte(const struct su_atom *pre, const struct su_atom *post, uint64_t size)
 {
 	const uint8_t *a = su_atom_bytes(pre), *b = su_atom_bytes(post);
 	size_t e = 0;
@@ -38,12 +38,12 @@ static uint64_t first_byte(const struct su_atom *pre, const struct su_atom *post
 	if (!a || !b) {
 		const uint8_t *bytes = a ? a : b;
 
-		for (uint64_t i = 0; bytes && i < pre->size; i++)
+		for (uint64_t i = 0; bytes && i < size; i++)
 			if (bytes[i])
 				return i;
-		return pre->size;
+		return size;
 	}
-	for (uint64_t i = 0; i < pre->size; i++) {
+	for (uint64_t i = 0; i < size; i++) {
 		while (e < pre->edge_nr && pre->edges[e].off + edge_sz(&pre->edges[e]) <= i)
 			e++;
 		if (e < pre->edge_nr && i >= pre->edges[e].off)
@@ -51,22 +51,35 @@ static uint64_t first_byte(const struct su_atom *pre, const struct su_atom *post
 		if (a[i] != b[i] && !is_ignored(pre, i))
 			return i;
 	}
-	return pre->size;
+	return size;
+}
+
+/* The first field that only one of the two has, or of another type; UINT64_MAX where there is none. */
+static uint64_t first_edge(const struct su_atom *pre, const struct su_atom *post)
+{
+	size_t e = 0;
+
+	for (; e < pre->edge_nr && e < post->edge_nr; e++)
+		if (pre->edges[e].off != post->edges[e].off)
+			return pre->edges[e].off < post->edges[e].off ? pre->edges[e].off : post->edges[e].off;
+		else if (pre->edges[e].type != post->edges[e].type)
+			return pre->edges[e].off;
+	if (e < pre->edge_nr)
+		return pre->edges[e].off;
+	return e < post->edge_nr ? post->edges[e].off : UINT64_MAX;
 }
 
 static struct su_difference compare_shape(const struct su_atom *pre, const struct su_atom *post)
 {
-	uint64_t byte;
+	uint64_t size = pre->size < post->size ? pre->size : post->size;
+	uint64_t byte = first_byte(pre, post, size);
+	uint64_t edge = first_edge(pre, post);
 
 	if (pre->size != post->size)
-		return differs("size", pre->size < post->size ? pre->size : post->size);
-	for (size_t e = 0; e < pre->edge_nr && e < post->edge_nr; e++)
-		if (pre->edges[e].off != post->edges[e].off || pre->edges[e].type != post->edges[e].type)
-			return differs("relocations", pre->edges[e].off);
-	if (pre->edge_nr != post->edge_nr)
-		return differs("relocations", 0);
-	byte = first_byte(pre, post);
-	return byte < pre->size ? differs("bytes", byte) : same;
+		return differs("size", edge < byte ? edge : byte);
+	if (byte < size && byte < edge)
+		return differs("bytes", byte);
+	return edge != UINT64_MAX ? differs("relocations", edge) : same;
 }
 
 bool su_atoms_same_shape(const struct su_atom *pre, const struct su_atom *post)

@@ -45,4 +45,20 @@ struct su_difference su_atoms_compare(const struct su_atom *pre, const struct su
 /* The same bytes and the same kind of field at the same places, whatever the fields refer to. */
 bool su_atoms_same_shape(const struct su_atom *pre, const struct su_atom *post);
 
+/* incidental.c: rules by which differences are discounted. */
+enum su_rule {
+	SU_RULE_LINE,	  /* a table's field that only says where in the source */
+	SU_RULE_NAME,	  /* the compiler gave another number */
+	SU_RULE_STRING,	  /* a string or constant lies elsewhere */
+	SU_RULE_SECTION,  /* .text, .text.unlikely, .text.hot */
+	SU_RULE_CONSTANT, /* a nameless or local constant of the same content */
+	SU_RULE_NR
+};
+const char *su_rule_text(enum su_rule rule);
+/* The rules that made two atoms with the same meaning the same: bits 1 << enum su_rule; 0: not even these differ. */
+unsigned int su_atoms_incidental(const struct su_atom *pre, const struct su_atom *post);
+
+/* code.c: the instruction at or around @off as text, with what its field refers to; "" where it cannot be decoded. Heap. */
+char *su_code_text(const struct su_atom *atom, uint64_t off);
+
 #endif

@@ -96,6 +96,53 @@ static void report(struct su_emitter *e)
 	e->result->new_nr = e->result->functions.nr - e->result->changed_nr;
 }
 
+static size_t count_fields(const struct su_emitter *e, uint32_t symbol)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < e->holes.nr; i++)
+		nr += e->holes.data[i].symbol == symbol;
+	return nr;
+}
+
+static const char *string_at(const struct su_emitter *e, uint32_t off)
+{
+	return e->strings.data + off;
+}
+
+static struct su_emit_symbol describe_symbol(const struct su_emitter *e, uint32_t idx)
+{
+	const struct su_symbol *symbol = &e->symbols.data[idx];
+	struct su_arena *arena = &e->result->arena;
+	struct su_emit_symbol out = { .name = su_arena_strdup(arena, string_at(e, symbol->name)), .section = "" };
+
+	if (symbol->section != SU_NONE) {
+		const struct su_section *s = &e->sections.data[symbol->section];
+
+		out.proof = SU_PROOF_PLACE;
+		out.section = su_arena_format(arena, "%s:%s", string_at(e, e->units.data[s->unit].name),
+					      string_at(e, s->name));
+		return out;
+	}
+	out.fields = count_fields(e, idx);
+	out.proof = out.fields ? SU_PROOF_FIELD : SU_PROOF_NAME;
+	return out;
+}
+
+static void report_symbols(struct su_emitter *e)
+{
+	for (size_t i = 0; i < e->symbols.nr; i++)
+		if (e->symbols.data[i].flags & SU_SYMBOL_WANTED)
+			*su_vec_add(&e->result->symbols) = describe_symbol(e, (uint32_t)i);
+	for (size_t i = 0; i < e->out.symbols.nr; i++)
+		if (e->out.symbols.data[i].section == SU_ELF_UNDEF)
+			*su_vec_add(&e->result->symbols) = (struct su_emit_symbol){
+				.name = su_arena_strdup(&e->result->arena, e->out.symbols.data[i].name),
+				.section = "",
+				.proof = SU_PROOF_EXPORT,
+			};
+}
+
 static int emit(struct su_emitter *e, const char *path)
 {
 	int ret = su_emit_select(e);
@@ -117,8 +164,10 @@ static int emit(struct su_emitter *e, const char *path)
 		ret = su_emit_blob(e);
 	if (!ret)
 		ret = su_elf_out_write(e->diags, &e->out, path);
-	if (!ret)
+	if (!ret) {
 		report(e);
+		report_symbols(e);
+	}
 	return ret;
 }
 
@@ -160,5 +209,6 @@ int su_emit_object(struct su_diags *diags, const struct su_emit_request *request
 void su_emit_result_fini(struct su_emit_result *result)
 {
 	su_vec_fini(&result->functions);
+	su_vec_fini(&result->symbols);
 	su_arena_fini(&result->arena);
 }

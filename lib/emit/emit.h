@@ -34,9 +34,25 @@ struct su_emit_request {
 	const struct su_symvers *symvers;
 };
 
+/* How the value of a symbol that the new code uses will be known on the running kernel. */
+enum su_proof {
+	SU_PROOF_EXPORT, /* the kernel's module loader resolves it */
+	SU_PROOF_PLACE,	 /* its section is matched, or its base read out of matched code */
+	SU_PROOF_FIELD,	 /* matched code holds it */
+	SU_PROOF_NAME,	 /* rests on the name: it must be unique in kallsyms */
+};
+
+struct su_emit_symbol {
+	const char *name;    /* "" for a section's start */
+	const char *section; /* SU_PROOF_PLACE: "unit:section"; else "" */
+	enum su_proof proof;
+	size_t fields; /* SU_PROOF_FIELD: places in matched code that hold it */
+};
+
 struct su_emit_result {
 	struct su_arena arena;			   /* owns the names */
 	SU_VEC(struct su_emit_function) functions; /* changed ones first, in the order of units and addresses */
+	SU_VEC(struct su_emit_symbol) symbols;	   /* in the order of first use */
 	size_t changed_nr, new_nr;
 	uint64_t new_code_sz; /* bytes of new code */
 	uint64_t pre_code_sz; /* bytes of code that is matched */

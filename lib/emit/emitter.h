@@ -15,6 +15,11 @@ struct su_emit_redirect {
 	bool has_fentry;
 };
 
+struct su_emit_carried {
+	struct su_atom *atom;
+	uint32_t unit;
+};
+
 struct su_emitter {
 	struct su_diags *diags;
 	const struct su_emit_request *request;
@@ -22,8 +27,8 @@ struct su_emitter {
 	struct su_arena arena;
 	struct su_elf_out out;
 	SU_VEC(struct su_emit_redirect) redirects;
-	struct su_map carried; /* global names of selected post atoms -> index in carried_atoms */
-	SU_VEC(struct su_atom *) carried_atoms;
+	struct su_map carried; /* global names, by su_emit_scope(), of selected post atoms -> index in carried_atoms */
+	SU_VEC(struct su_emit_carried) carried_atoms;
 
 	/* the tables, in the making */
 	SU_VEC(struct su_area) areas;
@@ -46,6 +51,10 @@ struct su_emitter {
 
 /* select.c: marks every post atom that the update carries, reports what cannot be carried. */
 int su_emit_select(struct su_emitter *e) SU_MUST_CHECK;
+/* A key for a global name that @unit uses: the same name may mean different things in different targets. */
+const char *su_emit_scope(struct su_emitter *e, uint32_t unit, const char *name);
+/* The atom of the update that @unit means by a global name; NULL: none. */
+const struct su_emit_carried *su_emit_carried(struct su_emitter *e, uint32_t unit, const char *name);
 /* What a reference of carried code resolves to. */
 enum su_emit_target {
 	SU_EMIT_CARRIED, /* an atom of the update */
@@ -61,6 +70,10 @@ int su_emit_redirects(struct su_emitter *e) SU_MUST_CHECK;
 uint32_t su_emit_string(struct su_emitter *e, const char *s);
 uint32_t su_emit_area(struct su_emitter *e, uint32_t out_section, uint32_t flags);
 uint32_t su_emit_target_idx(struct su_emitter *e, const char *name);
+/* "vmlinux", or the name of the module that exports it as /proc/modules has it; NULL: not exported. */
+const char *su_emit_exporter(struct su_emitter *e, const char *name);
+/* Code of target @from uses something of target @to. */
+int su_emit_need(struct su_emitter *e, uint32_t from, uint32_t to) SU_MUST_CHECK;
 uint32_t su_emit_section(struct su_emitter *e, uint32_t unit, const struct su_elf_section *plain);
 /* The update's symbol for a plain object's symbol, or for a name that no unit of the update defines. */
 uint32_t su_emit_symbol(struct su_emitter *e, uint32_t unit, const struct su_elf_symbol *plain);

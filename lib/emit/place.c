@@ -172,10 +172,16 @@ static uint32_t area_flags(const struct su_atom *from)
 
 static int reference_private(struct su_emitter *e, const struct reference *r, uint32_t symbol)
 {
+	uint32_t target = e->units.data[r->unit].target;
+	int ret;
+
 	if (is_under_alternative(r))
 		return refuse(e, r, "a symbol that is not exported is used inside of an alternative");
 	if (!takes_private(r->from))
 		return refuse(e, r, "a symbol that is not exported is used in a table");
+	ret = su_emit_need(e, target, e->symbols.data[symbol].target);
+	if (ret)
+		return ret;
 	e->symbols.data[symbol].flags |= SU_SYMBOL_WANTED;
 	*su_vec_add(&e->relocs) = (struct su_reloc){
 		.area = su_emit_area(e, r->from->out_section, area_flags(r->from)),
@@ -183,6 +189,7 @@ static int reference_private(struct su_emitter *e, const struct reference *r, ui
 		.off = field_off(r),
 		.addend = r->edge->addend,
 		.symbol = symbol,
+		.target = target,
 	};
 	return 0;
 }
@@ -208,12 +215,12 @@ bool su_emit_is_exported(const struct su_emitter *e, const char *name)
 static int reference_symbol(struct su_emitter *e, const struct reference *r)
 {
 	const char *name = r->edge->symbol->name;
-	const size_t *slot = su_map_get(&e->carried, name);
-	const struct su_atom *to = slot && *slot ? e->carried_atoms.data[*slot] : NULL;
+	const struct su_emit_carried *carried = su_emit_carried(e, r->unit, name);
+	const struct su_atom *to = carried ? carried->atom : NULL;
 
 	if (to && (!to->partner || (to->is_changed && r->edge->is_branch))) {
 		reference_out(e, r, to->out_section, to->out_off);
-		return 0;
+		return su_emit_need(e, e->units.data[r->unit].target, e->units.data[carried->unit].target);
 	}
 	if (!su_emit_is_exported(e, name))
 		return reference_private(e, r, su_emit_symbol_named(e, r->unit, name));

@@ -50,12 +50,17 @@ static bool is_plain_data(const char *section)
 
 /* ---- what code cannot change ---- */
 
+static bool is_new_export(const struct su_diff *diff, const char *name)
+{
+	return su_map_get(&diff->post->exports, name) && !su_map_get(&diff->pre->exports, name);
+}
+
 static void review_exports(struct su_emitter *e, const struct su_diff *diff)
 {
 	for (size_t i = 0; i < diff->post->atom_nr; i++) {
 		const char *name = diff->post->atoms[i]->name;
 
-		if (*name && su_map_get(&diff->post->exports, name) && !su_map_get(&diff->pre->exports, name))
+		if (*name && is_new_export(diff, name))
 			su_report(e->diags, SU_WARNING, SU_AT(EXPORT, .object = diff->unit, .symbol = name),
 				  "the new export is not carried: only this update can use it");
 	}
@@ -125,20 +130,63 @@ static int review(struct su_emitter *e, const struct su_diff *diff)
 	return ret;
 }
 
+/* ---- names across units ---- */
+
+const char *su_emit_scope(struct su_emitter *e, uint32_t unit, const char *name)
+{
+	const struct su_emit_unit *u = &e->request->units[unit];
+	const char *exporter = u->plain->is_module ? su_emit_exporter(e, name) : NULL;
+
+	return su_arena_format(&e->arena, "%s:%s", exporter ? exporter : u->target, name);
+}
+
+/* A name that the patch exports newly is in no Module.symvers: whoever lacks it means this one. */
+static const char *export_key(struct su_emitter *e, const char *name)
+{
+	return su_arena_format(&e->arena, "export:%s", name);
+}
+
+const struct su_emit_carried *su_emit_carried(struct su_emitter *e, uint32_t unit, const char *name)
+{
+	const size_t *slot = su_map_get(&e->carried, su_emit_scope(e, unit, name));
+
+	if (!slot || !*slot)
+		slot = su_map_get(&e->carried, export_key(e, name));
+	return slot && *slot ? &e->carried_atoms.data[*slot] : NULL;
+}
+
+/* Its own name, whatever exports others have of that name. */
+static const char *own_key(struct su_emitter *e, uint32_t unit, const char *name)
+{
+	return su_arena_format(&e->arena, "%s:%s", e->request->units[unit].target, name);
+}
+
+static bool is_wanted(struct su_emitter *e, uint32_t unit, const char *name)
+{
+	return su_map_get(&e->carried, own_key(e, unit, name)) ||
+	       (is_new_export(e->request->units[unit].diff, name) && su_map_get(&e->carried, export_key(e, name)));
+}
+
 /* ---- the closure ---- */
 
-SU_VEC_TYPE(work, struct su_atom *);
+/* Atoms of one unit that are selected and not followed yet. */
+struct work {
+	uint32_t unit;
+	SU_VEC(struct su_atom *) atoms;
+};
 
 static void select_atom(struct su_emitter *e, struct work *work, struct su_atom *atom)
 {
 	if (atom->is_selected)
 		return;
 	atom->is_selected = true;
-	*su_vec_add(work) = atom;
-	if (atom->symbol && atom->symbol->bind != STB_LOCAL) {
-		*su_map_put(&e->carried, atom->name, NULL) = e->carried_atoms.nr;
-		*su_vec_add(&e->carried_atoms) = atom;
-	}
+	*su_vec_add(&work->atoms) = atom;
+	if (!atom->symbol || atom->symbol->bind == STB_LOCAL)
+		return;
+	*su_map_put(&e->carried, own_key(e, work->unit, atom->name), NULL) = e->carried_atoms.nr;
+	if (is_new_export(e->request->units[work->unit].diff, atom->name))
+		*su_map_put(&e->carried, export_key(e, atom->name), NULL) = e->carried_atoms.nr;
+	*su_vec_add(&e->carried_atoms) = (struct su_emit_carried){ atom, work->unit };
 }
 
 static int follow(struct su_emitter *e, const struct su_diff *diff, struct work *work, const struct su_atom *from)
@@ -164,9 +212,10 @@ static int follow(struct su_emitter *e, const struct su_diff *diff, struct work 
 	return 0;
 }
 
-static int select_unit(struct su_emitter *e, const struct su_diff *diff)
+static int select_unit(struct su_emitter *e, uint32_t unit)
 {
-	struct work work = { 0 };
+	const struct su_diff *diff = e->request->units[unit].diff;
+	struct work work = { .unit = unit };
 	int ret = 0;
 
 	for (size_t i = 0; i < diff->post->atom_nr; i++) {
@@ -175,13 +224,13 @@ static int select_unit(struct su_emitter *e, const struct su_diff *diff)
 		if (atom->kind == SU_ATOM_FUNC && atom->partner && atom->is_changed && !atom->is_init)
 			select_atom(e, &work, atom);
 	}
-	while (work.nr) {
-		int err = follow(e, diff, &work, work.data[--work.nr]);
+	while (work.atoms.nr) {
+		int err = follow(e, diff, &work, work.atoms.data[--work.atoms.nr]);
 
 		if (!ret)
 			ret = err;
 	}
-	su_vec_fini(&work);
+	su_vec_fini(&work.atoms);
 	return ret;
 }
 
@@ -191,37 +240,42 @@ static int select_across(struct su_emitter *e, bool *progress)
 	struct work work = { 0 };
 	int ret = 0;
 
-	for (size_t u = 0; !ret && u < e->request->unit_nr; u++) {
+	for (uint32_t u = 0; !ret && u < e->request->unit_nr; u++) {
 		const struct su_diff *diff = e->request->units[u].diff;
+
+		work.unit = u;
 
 		for (size_t i = 0; i < diff->post->atom_nr; i++) {
 			struct su_atom *atom = diff->post->atoms[i];
 
 			if (!atom->symbol || atom->symbol->bind == STB_LOCAL || atom->partner || atom->is_selected ||
-			    atom->is_init || !su_map_get(&e->carried, atom->name))
+			    atom->is_init || !is_wanted(e, u, atom->name))
 				continue;
 			select_atom(e, &work, atom);
 			*progress = true;
 		}
-		while (!ret && work.nr)
-			ret = follow(e, diff, &work, work.data[--work.nr]);
+		while (!ret && work.atoms.nr)
+			ret = follow(e, diff, &work, work.atoms.data[--work.atoms.nr]);
 	}
-	su_vec_fini(&work);
+	su_vec_fini(&work.atoms);
 	return ret;
 }
 
 /* Names that selected code of one unit needs and that another unit's new atoms define. */
 static void want_undefined(struct su_emitter *e)
 {
-	for (size_t u = 0; u < e->request->unit_nr; u++) {
+	for (uint32_t u = 0; u < e->request->unit_nr; u++) {
 		const struct su_object *post = e->request->units[u].diff->post;
 
 		for (size_t i = 0; i < post->atom_nr; i++) {
 			const struct su_atom *atom = post->atoms[i];
 
-			for (size_t k = 0; atom->is_selected && k < atom->edge_nr; k++)
-				if (atom->edges[k].kind == SU_EDGE_UNDEFINED)
-					su_map_put(&e->carried, atom->edges[k].symbol->name, NULL);
+			for (size_t k = 0; atom->is_selected && k < atom->edge_nr; k++) {
+				if (atom->edges[k].kind != SU_EDGE_UNDEFINED)
+					continue;
+				su_map_put(&e->carried, su_emit_scope(e, u, atom->edges[k].symbol->name), NULL);
+				su_map_put(&e->carried, export_key(e, atom->edges[k].symbol->name), NULL);
+			}
 		}
 	}
 }
@@ -232,13 +286,13 @@ int su_emit_select(struct su_emitter *e)
 	int ret = 0;
 
 	/* slot 0: wanted by name, carried by nobody (yet) */
-	*su_vec_add(&e->carried_atoms) = NULL;
-	for (size_t u = 0; u < e->request->unit_nr; u++) {
+	*su_vec_add(&e->carried_atoms) = (struct su_emit_carried){ 0 };
+	for (uint32_t u = 0; u < e->request->unit_nr; u++) {
 		int err = review(e, e->request->units[u].diff);
 
 		if (!ret)
 			ret = err;
-		err = select_unit(e, e->request->units[u].diff);
+		err = select_unit(e, u);
 		if (!ret)
 			ret = err;
 	}

@@ -48,6 +48,16 @@ uint32_t su_emit_target_idx(struct su_emitter *e, const char *name)
 	return (uint32_t)e->targets.nr - 1;
 }
 
+int su_emit_need(struct su_emitter *e, uint32_t from, uint32_t to)
+{
+	if (from >= SU_TARGETS_MAX || to >= SU_TARGETS_MAX)
+		return su_fail(e->diags, SU_AT(RELOC, .object = e->request->id, .hint = "split the patch"),
+			       "the update would touch more than %d modules", SU_TARGETS_MAX);
+	if (from != to)
+		e->targets.data[from].needs |= 1u << to;
+	return 0;
+}
+
 /* ---- sections ---- */
 
 bool su_emit_is_matched_text(const struct su_object *plain, const struct su_elf_section *s)
@@ -176,14 +186,19 @@ static char *module_name(struct su_arena *arena, const char *path)
 	return name;
 }
 
-/* Where a name that the unit does not define is defined: whoever exports it, else another unit of its own target. */
-static uint32_t name_target(struct su_emitter *e, uint32_t unit, const char *name)
+const char *su_emit_exporter(struct su_emitter *e, const char *name)
 {
 	const struct su_export *x = su_symvers_find(e->request->symvers, name);
 
-	if (x && e->request->units[unit].plain->is_module)
-		return su_emit_target_idx(e, module_name(&e->arena, x->module));
-	return unit_target(e, unit);
+	return x ? module_name(&e->arena, x->module) : NULL;
+}
+
+/* Where a name that the unit does not define is defined: whoever exports it, else another unit of its own target. */
+static uint32_t name_target(struct su_emitter *e, uint32_t unit, const char *name)
+{
+	const char *exporter = e->request->units[unit].plain->is_module ? su_emit_exporter(e, name) : NULL;
+
+	return exporter ? su_emit_target_idx(e, exporter) : unit_target(e, unit);
 }
 
 uint32_t su_emit_symbol_named(struct su_emitter *e, uint32_t unit, const char *name)

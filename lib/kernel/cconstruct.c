@@ -35,7 +35,7 @@ static bool is_any(const struct su_ctoken *token, const char *const *words, size
 }
 
 /* Words that take arguments in a declaration without being what is declared. */
-static bool is_attribute(const struct su_ctoken *token)
+bool su_construct_is_attribute(const struct su_ctoken *token)
 {
 	static const char *const words[] = {
 		"__attribute__", "__attribute", "__printf", "__scanf", "__aligned", "__section", "__alias", "__alloc_size",
@@ -52,19 +52,24 @@ static bool is_record_word(const struct su_ctoken *token)
 	return su_ctoken_is(token, "struct") || su_ctoken_is(token, "union");
 }
 
+/* inline, __always_inline, __FORTIFY_INLINE, but not noinline. */
 static bool is_inline_word(const struct su_ctoken *token)
 {
-	static const char *const words[] = { "inline", "__inline", "__inline__", "__always_inline" };
+	bool has_inline = memmem(token->text, token->len, "inline", 6) || memmem(token->text, token->len, "INLINE", 6);
 
-	return is_any(token, words, SU_ARRAY_SIZE(words));
+	return has_inline && !memmem(token->text, token->len, "noinline", 8);
 }
 
 /* What the compiler keeps although nothing refers to it. */
-static bool is_used_word(const struct su_ctoken *token)
+static bool is_used_word(const struct shape *s, size_t i)
 {
-	static const char *const words[] = { "__used", "__section", "__attribute_used__", "used", "section", "constructor" };
+	static const char *const words[] = { "__used", "__section", "__attribute_used__" };
+	static const char *const attributes[] = { "used", "section", "constructor" };
 
-	return is_any(token, words, SU_ARRAY_SIZE(words));
+	if (is_any(&s->tokens[i], words, SU_ARRAY_SIZE(words)))
+		return true;
+	return i >= 2 && is_sign(&s->tokens[i - 1], '(') && is_sign(&s->tokens[i - 2], '(') &&
+	       is_any(&s->tokens[i], attributes, SU_ARRAY_SIZE(attributes));
 }
 
 /* The index behind the bracket that closes the one at @at. */
@@ -108,7 +113,7 @@ static void find_shape(struct shape *s)
 			s->brace = i;
 		if (is_sign(token, '(') || is_sign(token, '[')) {
 			if (is_sign(token, '(') && s->paren == s->nr && i && s->tokens[i - 1].kind == SU_CTOKEN_WORD &&
-			    !is_attribute(&s->tokens[i - 1]))
+			    !su_construct_is_attribute(&s->tokens[i - 1]))
 				s->paren = i;
 			i = skip_group(s->tokens, s->nr, i);
 		} else {
@@ -116,7 +121,7 @@ static void find_shape(struct shape *s)
 		}
 	}
 	for (i = 0; i < s->nr; i++)
-		s->is_used |= is_used_word(&s->tokens[i]);
+		s->is_used |= is_used_word(s, i);
 }
 
 uint32_t su_construct_tag(struct su_names *names, const struct su_ctoken *tag)
@@ -180,9 +185,9 @@ static void define_declared(const struct shape *s, struct su_names *names, struc
 					    i + 1;
 			continue;
 		}
-		if (t->kind == SU_CTOKEN_WORD && !is_attribute(t) &&
+		if (t->kind == SU_CTOKEN_WORD && !su_construct_is_attribute(t) &&
 		    (i + 1 == s->nr || is_sign(&t[1], ';') || is_sign(&t[1], ',') || is_sign(&t[1], '[') ||
-		     is_sign(&t[1], '=') || is_sign(&t[1], '(') || is_sign(&t[1], ':') || is_attribute(&t[1])))
+		     is_sign(&t[1], '=') || is_sign(&t[1], '(') || is_sign(&t[1], ':') || su_construct_is_attribute(&t[1])))
 			define(names, defs, t, kind);
 		i++;
 	}
@@ -203,7 +208,7 @@ static bool define_bodies(const struct shape *s, struct su_names *names, struct 
 			pending_enum = su_ctoken_is(t, "enum");
 			pending_record = !pending_enum;
 			tag = NULL;
-		} else if (t->kind == SU_CTOKEN_WORD && (pending_enum || pending_record) && !is_attribute(t)) {
+		} else if (t->kind == SU_CTOKEN_WORD && (pending_enum || pending_record) && !su_construct_is_attribute(t)) {
 			tag = t;
 		} else if (is_sign(t, '{')) {
 			is_record |= pending_record;
@@ -264,7 +269,7 @@ static enum su_construct_kind class_plain(const struct shape *s, struct su_names
 	if (is_call(s) && is_assertion(&s->tokens[0]))
 		return SU_CONSTRUCT_DECL;
 	if (is_call(s))
-		return is_attribute(&s->tokens[0]) ? SU_CONSTRUCT_ACTIVE : SU_CONSTRUCT_CALL;
+		return su_construct_is_attribute(&s->tokens[0]) ? SU_CONSTRUCT_ACTIVE : SU_CONSTRUCT_CALL;
 	if (!s->nr || !is_sign(&s->tokens[s->nr - 1], ';'))
 		return SU_CONSTRUCT_ACTIVE;
 	define_declared(s, names, defs, SU_NAME_OBJECT);

@@ -194,14 +194,13 @@ static bool is_upper(const struct su_ctoken *token)
 /* Many macros make whole definitions and stand without a semicolon. Does @token begin something new behind one? */
 static bool begins_behind_call(const struct parser *p, const struct su_ctoken *token)
 {
-	if (token->kind != SU_CTOKEN_WORD || !have_call(p))
+	if (token->kind != SU_CTOKEN_WORD || !have_call(p) || su_construct_is_attribute(&p->tokens.data[0]))
 		return false;
 	return token->is_first || is_upper(&p->tokens.data[0]);
 }
 
 static bool is_function_body(const struct parser *p)
 {
-DEL
 	size_t i, depth = 0;
 	bool has_value = false, has_paren = false;
 
@@ -212,12 +211,10 @@ DEL
 			return false;
 		depth += is_sign(t, '(');
 		has_paren |= is_sign(t, '(') && i && p->tokens.data[i - 1].kind == SU_CTOKEN_WORD &&
-			     !su_ctoken_is(&p->tokens.data[i - 1], "__attribute__") &&
-			     !su_ctoken_is(&p->tokens.data[i - 1], "__aligned");
+			     !su_construct_is_attribute(&p->tokens.data[i - 1]);
 		depth -= is_sign(t, ')') && depth;
 		has_value |= is_sign(t, '=') && !depth;
 	}
-	su_vec_fini(&defs);
 	return has_paren && !has_value;
 }
 

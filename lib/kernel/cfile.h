@@ -75,6 +75,8 @@ void su_cfile_fini(struct su_cfile *file);
 /* cconstruct.c: class a construct's tokens (no MACRO), and find what it defines. */
 enum su_construct_kind su_construct_class(const struct su_ctoken *tokens, size_t nr, struct su_names *names,
 					  struct su_definitions *defs, bool *is_record);
+/* Words that take arguments in a declaration without being what is declared: __printf, __aligned. */
+bool su_construct_is_attribute(const struct su_ctoken *token);
 /* Is this, behind "struct TAG", a use of the struct by value? */
 bool su_construct_by_value(const struct su_ctoken *next);
 /* The number of "=tag". */

@@ -4,7 +4,8 @@
  * made here (updates through `suture create`, damaged variants of them, static programs), a guest is booted for each
  * test, and the verdict is written when the test is over and the kernel's log was read. TAP on standard output.
  *
- *	# needs: update NAME [= PATCH]		tests/guest/patches/PATCH.patch, as /suture/NAME.ko, its ID in NAME.id
+ *	# needs: update NAME [= UPDATE]		tests/guest/patches/NAME.patch, as /suture/NAME.ko, its ID in NAME.id
+ * UPDATE is a patch's name, or PATCH@RELEASE.
  *	# needs: variant NAME = UPDATE truncate PERCENT
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
@@ -146,17 +147,42 @@ static const char *made_path(struct test *t, const char *name)
 	return su_arena_format(&t->arena, "%s/%s.ko", t->kit->scratch, name);
 }
 
-/* An update is made once for all tests of a run. */
-static int update_make(struct test *t, const char *patch)
+/* "version@6.1.0-47-amd64" is for that release. */
+static const char *release_of(struct test *t, const char *update, const char **patch)
 {
-	const char *out = made_path(t, patch);
+	const char *at = strchr(update, '@');
+
+	*patch = at ? su_arena_format(&t->arena, "%.*s", (int)(at - update), update) : update;
+	return at ? at + 1 : t->kit->release;
+}
+
+static int prepare(struct test *t, const char *release)
+{
+	const char *const args[] = { "prepare", "--release", release, NULL };
+	struct json_object *answer = NULL;
+	int code, err = su_kit_suture(t->kit, args, &answer, &code);
+
+	if (!err && code)
+		err = su_fail(t->kit->diags, SU_AT(TRY, .object = release), "suture prepare: exit code %d: %s [%s]",
+			      code, su_kit_answer_text(answer), su_kit_answer_token(answer));
+	json_object_put(answer);
+	return err;
+}
+
+/* An update is made once for all tests of a run. */
+static int update_make(struct test *t, const char *update)
+{
+	const char *patch, *release = release_of(t, update, &patch), *out = made_path(t, update);
 	const char *file = su_arena_format(&t->arena, "%s/patches/%s.patch", t->folder, patch);
-	const char *const args[] = { "create", "--release", t->kit->release, "-o", out, file, NULL };
+	const char *const args[] = { "create", "--release", release, "-o", out, file, NULL };
 	struct json_object *answer = NULL;
 	int code, err;
 
 	if (su_file_exists(out))
 		return 0;
+	err = prepare(t, release);
+	if (err)
+		return err;
 	err = su_kit_suture(t->kit, args, &answer, &code);
 	if (!err && (code || !su_file_exists(out)))
 		err = su_fail(t->kit->diags, SU_AT(TRY, .object = file), "suture create: exit code %d: %s [%s]", code,
@@ -176,14 +202,14 @@ static int id_add(struct test *t, const char *file, const char *name)
 	return err;
 }
 
-static int need_update(struct test *t, const char *name, const char *patch)
+static int need_update(struct test *t, const char *name, const char *update)
 {
-	int err = update_make(t, patch);
+	int err = update_make(t, update);
 
 	if (!err)
-		err = id_add(t, made_path(t, patch), name);
+		err = id_add(t, made_path(t, update), name);
 	if (!err)
-		file_add(t, made_path(t, patch), su_arena_format(&t->arena, "%s.ko", name), 0644);
+		file_add(t, made_path(t, update), su_arena_format(&t->arena, "%s.ko", name), 0644);
 	return err;
 }
 
@@ -237,16 +263,11 @@ static int need_variant(struct test *t, const char *const *words, size_t nr)
 	return err;
 }
 
-/*
- * words: NAME = UPDATE RELEASE, or NAME = core RELEASE. A module that claims to be for another kernel, so that the kernel's
- * own check of the release does not stand before ours. The new string is not longer than the old one.
- */
+/* words: NAME = UPDATE|core RELEASE. Claims to be for another kernel, so that the kernel's own checks do not stand before ours. */
 static int need_forged(struct test *t, const char *const *words, size_t nr)
 {
 	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
-	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
-	const char *vermagic, *from, *rest;
-	char *forged;
+	const char *from;
 	bool is_core;
 	int err = 0;
 
@@ -259,18 +280,9 @@ static int need_forged(struct test *t, const char *const *words, size_t nr)
 	if (!err && !is_core)
 		err = id_add(t, from, words[0]);
 	if (!err)
-		err = su_modinfo_read(t->kit->diags, from, &info);
-	if (err)
-		return err;
-	vermagic = su_modinfo_get(&info, "vermagic");
-	rest = vermagic ? strchr(vermagic, ' ') : NULL;
-	if (!rest || strlen(words[3]) > (size_t)(rest - vermagic))
-		return fail_head(t, words[3]);
-	forged = su_arena_format(&t->arena, "%s%s", words[3], rest);
-	memset(info.file.data + (vermagic - info.file.data), 0, strlen(vermagic));
-	memcpy(info.file.data + (vermagic - info.file.data), forged, strlen(forged));
+		err = su_kit_forge(t->kit, from, words[3], out);
 	file_add(t, out, su_arena_format(&t->arena, "%s.ko", words[0]), 0644);
-	return su_file_write(t->kit->diags, out, info.file.data, info.file.nr);
+	return err;
 }
 
 static int need_program(struct test *t, const char *name)

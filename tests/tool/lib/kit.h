@@ -55,6 +55,12 @@ int su_kit_suture(struct su_kit *kit, const char *const *args, struct json_objec
 const char *su_kit_answer_token(struct json_object *answer);
 const char *su_kit_answer_text(struct json_object *answer);
 
+/*
+ * Copy a module so that the kernel of @release takes it for one of its own: vermagic, and the CRC of each symbol from that
+ * kernel's headers. What it contains stays as it is.
+ */
+int su_kit_forge(struct su_kit *kit, const char *module, const char *release, const char *out) SU_MUST_CHECK;
+
 /* Compile one C file into a static program. COMPILE. */
 int su_kit_program(struct su_kit *kit, const char *source, const char *out) SU_MUST_CHECK;
 

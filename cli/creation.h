@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a patch to an update, step by step: what `suture create` and `suture explain` have in common. The steps are lib/'s; here
+ * they are put in a row, timed, and their results kept until the end.
+ */
+#ifndef SU_CLI_CREATION_H
+#define SU_CLI_CREATION_H
+
+#include "cli.h"
+#include "lib/emit/emit.h"
+#include "lib/kernel/compile.h"
+#include "lib/kernel/plan.h"
+#include "lib/kernel/tree.h"
+
+struct creation {
+	struct su_cli *cli;
+	struct su_tree tree;
+	struct su_plan plan;
+	struct su_objects objects;
+	struct su_symvers symvers;
+	char *scratch;
+	char *id;
+	char *output;
+	SU_VEC(struct su_emit_unit) units;
+	struct su_emit_result result;
+	struct json_object *seconds, *cpu_seconds; /* of each step; the CLI's JSON owns them */
+	uint64_t step_ns, step_cpu_ns;
+};
+
+/* Start the clock and the report of times. @output may be NULL. */
+void creation_begin(struct creation *c, struct su_cli *cli, const char *output);
+/* The tree, the plan, and from them the names of what is to be made. @id may be NULL. */
+int creation_plan(struct creation *c, const struct su_tree_request *req, const char *patch, const char *id) SU_MUST_CHECK;
+int creation_compile(struct creation *c) SU_MUST_CHECK;
+/* Compares all units; c->units has their differences afterwards. */
+int creation_compare(struct creation *c) SU_MUST_CHECK;
+/* Selects what the update carries and writes its object; refuses what cannot be carried. */
+int creation_emit(struct creation *c) SU_MUST_CHECK;
+int creation_link(struct creation *c) SU_MUST_CHECK;
+void creation_fini(struct creation *c);
+
+#endif
