@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "cli.h"
+#include "lib/base/file.h"
 #include "lib/live/verify.h"
 
 static void say_functions(struct su_cli *cli, const struct su_verification *v)
@@ -12,6 +13,7 @@ static void say_functions(struct su_cli *cli, const struct su_verification *v)
 		[SU_VERDICT_REDIRECT] = "matches: would be redirected",
 		[SU_VERDICT_DIFFERS] = "DIFFERS: the update would be refused",
 		[SU_VERDICT_OPEN] = "not compared, as the match failed elsewhere",
+		[SU_VERDICT_ABSENT] = "its module is not loaded: would wait for it",
 	};
 
 	for (size_t i = 0; i < v->functions.nr; i++) {
@@ -76,10 +78,23 @@ static void add_json(struct json_object *json, const struct su_verification *v, 
 	add_number(json, "symbols_by_name", v->named_nr);
 }
 
-static int verify(struct su_cli *cli, const struct su_image *image, const struct su_update_file *file, bool any_release)
+/* The modules of an image: those that are installed here, else those in the cache. */
+static char *modules_find(struct su_cli *cli, const char *release)
 {
+	char *installed = su_format("/lib/modules/%s/kernel", release);
+	char *cached = su_format("%s/images/%s/modules", cli->cache, release);
+	bool is_installed = su_file_exists(installed);
+
+	free(is_installed ? cached : installed);
+	return is_installed ? installed : cached;
+}
+
+static int verify(struct su_cli *cli, struct su_image *image, const char *modules, const struct su_update_file *file,
+		  bool any_release)
+{
+	SU_CLEANUP_FREE char *found = modules ? NULL : modules_find(cli, image->release);
 	struct su_verification v = { 0 };
-	int err = su_verify(cli->diags, image, file, any_release, &v);
+	int err = su_verify(cli->diags, image, modules ? modules : found, file, any_release, &v);
 
 	if (v.functions.nr) {
 		say_functions(cli, &v);
@@ -92,10 +107,12 @@ static int verify(struct su_cli *cli, const struct su_image *image, const struct
 
 int su_cmd_verify(struct su_cli *cli, int argc, char **argv)
 {
-	const char *path = NULL;
+	const char *path = NULL, *modules = NULL;
 	bool any_release = false;
 	const struct su_option options[] = {
 		{ 'i', "image", "FILE", "a vmlinuz or vmlinux; else the running kernel, through /proc/kcore", &path,
+		  NULL },
+		{ 0, "modules", "DIR", "the image's modules; default: the installed ones, or those in the cache", &modules,
 		  NULL },
 		{ 0, "any-release", NULL, "compare even with a kernel of another release", NULL, &any_release },
 		{ 0, NULL, NULL, NULL, NULL, NULL },
@@ -118,7 +135,7 @@ int su_cmd_verify(struct su_cli *cli, int argc, char **argv)
 	if (!err)
 		err = path ? su_image_open(cli->diags, path, &image) : su_image_open_running(cli->diags, &image);
 	if (!err)
-		err = verify(cli, image, file, any_release);
+		err = verify(cli, image, modules, file, any_release);
 	su_image_close(image);
 	su_update_file_close(file);
 	return err;

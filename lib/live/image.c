@@ -89,6 +89,10 @@ int su_image_read(const struct su_image *image, uint64_t addr, void *buf, size_t
 	off = addr - s->addr;
 	there = off >= s->file_sz ? 0 : s->file_sz - off < len ? s->file_sz - off : len;
 	memset((char *)buf + there, 0, len - there);
+	if (there && s->bytes) {
+		memcpy(buf, s->bytes + off, there);
+		return 0;
+	}
 	return there ? read_file(image, s->file_off + off, buf, there) : 0;
 }
 
@@ -113,7 +117,7 @@ static void add_elf_symbol(struct su_image *image, const Elf64_Shdr *strings, co
 		return;
 	if (!names[symbol->st_name] || !memchr(names + symbol->st_name, 0, strings->sh_size - symbol->st_name))
 		return;
-	su_names_add(&image->names, names + symbol->st_name, symbol->st_value);
+	su_addresses_add(&image->names, names + symbol->st_name, symbol->st_value);
 }
 
 static void read_symtab(struct su_image *image)
@@ -174,7 +178,7 @@ static int read_image(struct su_diags *diags, struct su_image *image)
 	read_symtab(image);
 	if (!image->names.entries.nr)
 		err = su_kallsyms_read(diags, image);
-	su_names_sort(&image->names);
+	su_addresses_sort(&image->names);
 	return err;
 }
 
@@ -203,7 +207,11 @@ void su_image_close(struct su_image *image)
 		close(image->fd);
 	su_buf_fini(&image->file);
 	su_vec_fini(&image->segments);
-	su_names_fini(&image->names);
+	su_addresses_fini(&image->names);
+	for (size_t i = 0; i < image->modules.nr; i++)
+		su_addresses_fini(&image->modules.data[i]->names);
+	su_vec_fini(&image->modules);
+	su_arena_fini(&image->arena);
 	free(image->path);
 	free(image->release);
 	free(image);

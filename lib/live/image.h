@@ -9,7 +9,7 @@
 
 #include "lib/base/diag.h"
 #include "lib/base/mem.h"
-#include "lib/live/names.h"
+#include "lib/live/addresses.h"
 #include "match/match.h"
 
 struct su_image_segment {
@@ -17,6 +17,14 @@ struct su_image_segment {
 	uint64_t size; /* in memory; what the file does not hold reads as zeros */
 	uint64_t file_off;
 	uint64_t file_sz; /* at most size */
+	const uint8_t *bytes; /* of a module: here instead of in the file; else NULL */
+};
+
+/* A module that is in the image. */
+struct su_image_module {
+	const char *name; /* as in /proc/modules */
+	const char *path; /* of its file; NULL: it is in the running kernel */
+	struct su_addresses names;
 };
 
 struct su_image {
@@ -26,7 +34,10 @@ struct su_image {
 	struct su_buf file;	 /* the ELF file; empty for /proc/kcore */
 	int fd;			 /* of /proc/kcore; -1 */
 	SU_VEC(struct su_image_segment) segments;
-	struct su_names names;
+	struct su_addresses names;			  /* of vmlinux */
+	SU_VEC(struct su_image_module *) modules; /* module.h */
+	uint64_t next_addr;			  /* for the next module's file */
+	struct su_arena arena;			  /* owns the modules */
 };
 
 /**

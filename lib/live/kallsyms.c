@@ -246,7 +246,7 @@ static bool append_token(const struct kallsyms *k, uint8_t token, char *name, si
 	return true;
 }
 
-static bool add_symbols(const struct kallsyms *k, struct su_names *names)
+static bool add_symbols(const struct kallsyms *k, struct su_addresses *names)
 {
 	bool is_percpu_absolute = has_negative_offset(k);
 	size_t pos = k->names;
@@ -262,7 +262,7 @@ static bool add_symbols(const struct kallsyms *k, struct su_names *names)
 				return false;
 		name[nr] = 0;
 		if (nr > 1)
-			su_names_add(names, name + 1, address(k, i, is_percpu_absolute));
+			su_addresses_add(names, name + 1, address(k, i, is_percpu_absolute));
 	}
 	return true;
 }

@@ -31,18 +31,38 @@ static int open_kcore(struct su_diags *diags, struct su_image *image)
 	return su_image_segments(diags, image, head, (size_t)nr, UINT64_MAX);
 }
 
+/* Modules' symbols come module by module. */
+static struct su_addresses *module_names(struct su_image *image, const char *name)
+{
+	struct su_image_module *last = image->modules.nr ? image->modules.data[image->modules.nr - 1] : NULL;
+
+	if (last && !strcmp(last->name, name))
+		return &last->names;
+	last = su_arena_alloc(&image->arena, sizeof(*last));
+	last->name = su_arena_strdup(&image->arena, name);
+	*su_vec_add(&image->modules) = last;
+	return &last->names;
+}
+
 /* "ffffffff81000000 T _stext" or, of a module, "... t name\t[module]". */
 static void add_line(struct su_image *image, char *line, bool *has_addr)
 {
 	unsigned long long addr;
-	char type;
+	struct su_addresses *names = &image->names;
+	char type, *module;
 	int at = 0;
 
 	line[strcspn(line, "\n")] = 0;
-	if (sscanf(line, "%llx %c %n", &addr, &type, &at) < 2 || !at || strchr(line + at, '\t'))
+	if (sscanf(line, "%llx %c %n", &addr, &type, &at) < 2 || !at)
 		return;
 	*has_addr |= addr != 0;
-	su_names_add(&image->names, line + at, addr);
+	module = strchr(line + at, '\t');
+	if (module && module[1] == '[') {
+		*module = 0;
+		module[strcspn(module + 1, "]") + 1] = 0;
+		names = module_names(image, module + 2);
+	}
+	su_addresses_add(names, line + at, addr);
 }
 
 static int read_kallsyms(struct su_diags *diags, struct su_image *image)
@@ -61,7 +81,9 @@ static int read_kallsyms(struct su_diags *diags, struct su_image *image)
 			       SU_AT(IMAGE, .object = KALLSYMS,
 				     .hint = "run as root with kernel.kptr_restrict below 2, or give --image"),
 			       "the kernel does not show its symbols' addresses");
-	su_names_sort(&image->names);
+	su_addresses_sort(&image->names);
+	for (size_t i = 0; i < image->modules.nr; i++)
+		su_addresses_sort(&image->modules.data[i]->names);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "module.h"
 #include "verify.h"
 
 struct verifier {
@@ -21,12 +22,20 @@ static int read_image(void *ctx, u64 addr, void *buf, size_t len)
 	return su_image_read(v->image, addr, buf, len);
 }
 
+static const char *target_name(const struct verifier *v, u32 target)
+{
+	return su_update_file_string(v->file, v->file->update.targets[target].name);
+}
+
 static u32 candidates(void *ctx, u32 symbol, const u64 **addrs)
 {
 	struct verifier *v = ctx;
+	const struct su_update *u = &v->file->update;
+	u32 target = u->symbols[symbol].target;
+	const struct su_addresses *names =
+		su_image_names(v->image, target == SU_NONE ? SU_VMLINUX : target_name(v, target));
 
-	return su_names_find(&v->image->names, su_update_file_string(v->file, v->file->update.symbols[symbol].name),
-			     addrs);
+	return names ? su_addresses_find(names, su_update_string(u, u->symbols[symbol].name), addrs) : 0;
 }
 
 static const u8 *area_bytes(void *ctx, u32 area)
@@ -179,6 +188,11 @@ static bool lies_in(const struct su_update *u, const struct su_function *f, u32 
 	return false;
 }
 
+static bool is_present(const struct verifier *v, u32 target)
+{
+	return su_image_names(v->image, target_name(v, target)) != NULL;
+}
+
 static bool is_matched(const struct verifier *v, const struct su_function *f)
 {
 	for (u32 i = f->first_range; i < f->first_range + f->range_nr; i++)
@@ -193,6 +207,8 @@ static enum su_verdict verdict(const struct verifier *v, const struct su_functio
 
 	if (status && mm->section != SU_NONE && lies_in(&v->file->update, f, mm->section, mm->off))
 		return SU_VERDICT_DIFFERS;
+	if (!is_present(v, v->file->update.units[v->file->update.sections[f->section].unit].target))
+		return SU_VERDICT_ABSENT;
 	return is_matched(v, f) ? SU_VERDICT_REDIRECT : SU_VERDICT_OPEN;
 }
 
@@ -250,34 +266,87 @@ static void report_values(const struct verifier *v, struct su_verification *repo
 
 /* ---- all of it ---- */
 
-static int check_targets(struct su_diags *diags, const struct su_update_file *file)
+/* All modules that the update changes have to be in an image on disk; the running kernel has what is loaded. */
+static int add_modules(struct su_diags *diags, struct su_image *image, const char *modules,
+		       const struct su_update_file *file)
 {
-	for (u32 i = 0; i < file->update.header->targets.nr; i++) {
+	struct su_moddir *dir = NULL;
+	int err = 0;
+
+	for (u32 i = 0; !err && i < file->update.header->targets.nr; i++) {
 		const char *name = su_update_file_string(file, file->update.targets[i].name);
 
-		if (strcmp(name, "vmlinux") != 0)
-			return su_fail(diags, SU_AT(UNIT_MODULE, .object = file->elf->path),
-				       "verify cannot look into modules yet, and the update changes '%s'", name);
+		if (image->mode != SU_MATCH_IMAGE || !strcmp(name, SU_VMLINUX))
+			continue;
+		if (!modules)
+			return su_fail(diags,
+				       SU_AT(USAGE, .object = "--modules",
+					     .hint = "give the folder of this kernel's modules with --modules"),
+				       "the update changes module %s, and its file is not known", name);
+		if (!dir)
+			dir = su_moddir_open(modules);
+		err = su_image_add_module(diags, image, dir, name);
 	}
-	return 0;
+	su_moddir_close(dir);
+	return err;
 }
 
-int su_verify(struct su_diags *diags, const struct su_image *image, const struct su_update_file *file, bool any_release,
-	      struct su_verification *report)
+static int match_target(struct verifier *v, u32 target)
+{
+	if (!is_present(v, target))
+		return SU_MATCH_OK;
+	v->match.target = target;
+	return su_match_run(&v->match);
+}
+
+/* Every field of the update that would be filled in has a value by now. */
+static int check_values(struct verifier *v)
+{
+	const struct su_update *u = &v->file->update;
+	u64 value;
+
+	for (u32 i = 0; i < u->header->relocs.nr; i++) {
+		const struct su_reloc *r = &u->relocs[i];
+		int status = is_present(v, r->target) ? su_match_value(&v->match, r->symbol, &value) : SU_MATCH_OK;
+
+		if (status) {
+			v->match.mismatch = (struct su_mismatch){
+				.section = SU_NONE, .symbol = r->symbol, .what = "symbol that the new code uses"
+			};
+			return status;
+		}
+	}
+	return SU_MATCH_OK;
+}
+
+/* As the core does it: vmlinux, then the modules, with one memory of what is known. */
+static int match_all(struct verifier *v)
+{
+	int status = SU_MATCH_OK;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (u32 i = 0; !status && i < v->file->update.header->targets.nr; i++)
+			if (!strcmp(target_name(v, i), SU_VMLINUX) == !pass)
+				status = match_target(v, i);
+	return status ? status : check_values(v);
+}
+
+int su_verify(struct su_diags *diags, struct su_image *image, const char *modules, const struct su_update_file *file,
+	      bool any_release, struct su_verification *report)
 {
 	struct verifier v = { .diags = diags, .image = image, .file = file };
-	int status;
-	int err = check_targets(diags, file);
+	int status, err;
 
-	if (err)
-		return err;
 	if (!any_release && strcmp(image->release, file->release) != 0)
 		return su_fail(diags,
 			       SU_AT(KERNEL_OTHER, .object = file->elf->path,
 				     .hint = "make an update for that kernel, or choose the image with --image"),
 			       "the update is for %s, and %s is %s", file->release, image->path, image->release);
+	err = add_modules(diags, image, modules, file);
+	if (err)
+		return err;
 	match_init(&v);
-	status = su_match_run(&v.match);
+	status = match_all(&v);
 	report_functions(&v, status, report);
 	report_sections(&v, report);
 	report_values(&v, report);
@@ -298,6 +367,8 @@ const char *su_verdict_name(enum su_verdict verdict)
 		return "redirect";
 	case SU_VERDICT_DIFFERS:
 		return "differs";
+	case SU_VERDICT_ABSENT:
+		return "absent";
 	default:
 		return "open";
 	}

@@ -10,6 +10,7 @@ enum su_verdict {
 	SU_VERDICT_REDIRECT, /* its code matches: it would be redirected */
 	SU_VERDICT_DIFFERS,  /* its code is not what the update was made for */
 	SU_VERDICT_OPEN,     /* not compared, as the match failed before */
+	SU_VERDICT_ABSENT,   /* its module is not loaded: it would wait for it */
 };
 
 struct su_verified_function {
@@ -30,11 +31,14 @@ struct su_verification {
 
 /**
  * su_verify - match an update with a kernel
+ * @image: for an update of modules these are added to an image on disk from @modules; in a running kernel one that is not
+ *	   loaded is left out
+ * @modules: folder of the image's modules; may be NULL
  * @v: filled in on success and on a failed match alike; su_verification_fini()
  * Return: 0; KERNEL_OTHER unless @any_release; MATCH_BYTES, MATCH_VALUE, SYMBOL, SYMBOL_AMBIGUOUS; IMAGE.
  */
-int su_verify(struct su_diags *diags, const struct su_image *image, const struct su_update_file *file, bool any_release,
-	      struct su_verification *v) SU_MUST_CHECK;
+int su_verify(struct su_diags *diags, struct su_image *image, const char *modules, const struct su_update_file *file,
+	      bool any_release, struct su_verification *v) SU_MUST_CHECK;
 void su_verification_fini(struct su_verification *v);
 const char *su_verdict_name(enum su_verdict verdict);
 

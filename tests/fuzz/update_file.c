@@ -14,11 +14,11 @@ static void verify(struct su_diags *diags, const struct su_update_file *file)
 	struct su_image image = { .path = name, .release = name, .fd = -1, .mode = SU_MATCH_IMAGE };
 	struct su_verification v = { 0 };
 
-	su_names_add(&image.names, "foo", 0xffffffff81000000ull);
-	su_names_sort(&image.names);
+	su_addresses_add(&image.names, "foo", 0xffffffff81000000ull);
+	su_addresses_sort(&image.names);
 	(void)!su_verify(diags, &image, file, true, &v);
 	su_verification_fini(&v);
-	su_names_fini(&image.names);
+	su_addresses_fini(&image.names);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -150,7 +150,7 @@ static int read_kallsyms(struct su_buf *file, struct su_image *image)
 
 	*image = (struct su_image){ .path = path, .fd = -1, .file = *file };
 	err = su_kallsyms_read(diags, image);
-	su_names_sort(&image->names);
+	su_addresses_sort(&image->names);
 	return err;
 }
 
@@ -163,7 +163,7 @@ static void assert_symbols(const struct su_image *image, bool is_percpu_absolute
 		uint32_t nr;
 
 		symbol_name(i, name);
-		nr = su_names_find(&image->names, name, &addrs);
+		nr = su_addresses_find(&image->names, name, &addrs);
 		assert_int_equal(nr, i % 1000 == 5 ? 2 : 1);
 		assert_true(addrs[0] == want || addrs[nr - 1] == want);
 	}
@@ -179,9 +179,9 @@ static void check_layout(enum layout layout, bool is_percpu_absolute)
 	assert_int_equal(read_kallsyms(&file, &image), 0);
 	assert_int_equal(image.names.entries.nr, SYMBOL_NR);
 	assert_symbols(&image, is_percpu_absolute);
-	assert_int_equal(su_names_find(&image.names, "sym_", &addrs), 0);
+	assert_int_equal(su_addresses_find(&image.names, "sym_", &addrs), 0);
 	assert_null(addrs);
-	su_names_fini(&image.names);
+	su_addresses_fini(&image.names);
 }
 
 static void test_layouts(void **state)
@@ -206,7 +206,7 @@ static void test_damaged_tables(void **state)
 
 		file.data[i] ^= 0x40;
 		refused += read_kallsyms(&file, &image) == -SU_SYSTEM;
-		su_names_fini(&image.names);
+		su_addresses_fini(&image.names);
 		file.data[i] ^= 0x40;
 	}
 	assert_true(refused > 100);
@@ -224,7 +224,7 @@ static void test_truncated_tables(void **state)
 
 		memcpy(cut.data, file.data, nr);
 		assert_int_equal(read_kallsyms(&cut, &image), -SU_SYSTEM);
-		su_names_fini(&image.names);
+		su_addresses_fini(&image.names);
 		free(cut.data);
 	}
 }

@@ -2,9 +2,9 @@
 /* A kernel's symbols: collected, sorted once, then looked up by name. */
 #include <string.h>
 
-#include "names.h"
+#include "addresses.h"
 
-void su_names_add(struct su_names *names, const char *name, uint64_t addr)
+void su_addresses_add(struct su_addresses *names, const char *name, uint64_t addr)
 {
 	*su_vec_add(&names->entries) = (struct su_name){ .name = su_arena_strdup(&names->arena, name), .addr = addr };
 }
@@ -19,7 +19,7 @@ static int compare_names(const void *a, const void *b)
 	return x->addr < y->addr ? -1 : x->addr > y->addr;
 }
 
-void su_names_sort(struct su_names *names)
+void su_addresses_sort(struct su_addresses *names)
 {
 	size_t to = 0;
 
@@ -37,7 +37,7 @@ void su_names_sort(struct su_names *names)
 }
 
 /* The first entry that is not before @name. */
-static size_t lower_bound(const struct su_names *names, const char *name)
+static size_t lower_bound(const struct su_addresses *names, const char *name)
 {
 	size_t lo = 0, hi = names->entries.nr;
 
@@ -52,7 +52,7 @@ static size_t lower_bound(const struct su_names *names, const char *name)
 	return lo;
 }
 
-uint32_t su_names_find(const struct su_names *names, const char *name, const uint64_t **addrs)
+uint32_t su_addresses_find(const struct su_addresses *names, const char *name, const uint64_t **addrs)
 {
 	size_t first = lower_bound(names, name);
 	size_t end = first;
@@ -63,7 +63,7 @@ uint32_t su_names_find(const struct su_names *names, const char *name, const uin
 	return (uint32_t)(end - first);
 }
 
-void su_names_fini(struct su_names *names)
+void su_addresses_fini(struct su_addresses *names)
 {
 	su_arena_fini(&names->arena);
 	su_vec_fini(&names->entries);
