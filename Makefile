@@ -27,7 +27,7 @@ VERSION := $(shell cat VERSION)
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings -Wformat=2 -Wundef \
 	-Wimplicit-fallthrough -fno-common
 WERROR ?= -Werror
-PACKAGES := libelf json-c nettle libarchive
+PACKAGES := libelf libdw json-c nettle libarchive
 CFLAGS ?= -O2 -g
 SU_CPPFLAGS := -D_GNU_SOURCE -I. -Iinclude -DSU_VERSION='"$(VERSION)"' -DSU_DATADIR='"$(PREFIX)/share/suture"' \
 	$(shell pkg-config --cflags $(PACKAGES))

@@ -60,42 +60,110 @@ static char *make_id(const struct creation *c)
 
 /* ---- difference ---- */
 
-static int diff_unit(struct creation *c, size_t i)
+static int open_pair(struct creation *c, size_t i, struct su_diff **diff)
 {
 	const struct su_plan_unit *unit = &c->plan.units.data[i];
 	const struct su_unit_objects *objects = &c->objects.units.data[i];
-	struct su_object *pre = NULL, *post = NULL, *plain = NULL;
+	struct su_object *pre = NULL, *post = NULL;
 	bool is_module = unit->module != NULL;
 	int err = su_object_open(c->cli->diags, objects->pre, is_module, &pre);
 
 	if (!err)
 		err = su_object_open(c->cli->diags, objects->post, is_module, &post);
-	if (!err)
-		err = su_object_open(c->cli->diags, objects->plain, is_module, &plain);
-	if (err) {
+	if (err)
 		su_object_destroy(pre);
-		su_object_destroy(post);
-		su_object_destroy(plain);
+	else
+		*diff = su_diff_create(unit->object, pre, post);
+	return err;
+}
+
+/* A unit that only includes a patched header is of interest once its code differs; then it must be one that can be changed. */
+static int check_reached(struct creation *c, const struct su_plan_unit *unit)
+{
+	if (unit->command->is_asm)
+		return su_fail(c->cli->diags, SU_AT(UNIT_ASM, .object = unit->source),
+			       "the patched header changes an assembler file, which cannot be changed yet");
+	if (unit->command->role == SU_ROLE_MODULE && (!unit->module || strchr(unit->module, ':')))
+		return su_fail(c->cli->diags, SU_AT(UNIT_MODULE, .object = unit->source, .symbol = unit->object),
+			       "the patched header changes a file that is compiled once for several modules");
+	return 0;
+}
+
+/* Objects are many times more than differences: one at a time is open until it is known to count. */
+static int diff_unit(struct creation *c, size_t i, bool *is_wanted)
+{
+	const struct su_plan_unit *unit = &c->plan.units.data[i];
+	struct su_diff *diff = NULL;
+	int err = open_pair(c, i, &diff);
+
+	if (err)
 		return err;
+	if (unit->by_header && su_diff_is_empty(diff)) {
+		su_diff_destroy(diff);
+		return 0;
 	}
+	*is_wanted = true;
 	*su_vec_add(&c->units) = (struct su_emit_unit){
 		.name = unit->object,
 		.target = unit->module ? unit->module : "vmlinux",
-		.diff = su_diff_create(unit->object, pre, post),
-		.plain = plain,
+		.diff = diff,
 	};
+	return unit->by_header ? check_reached(c, unit) : 0;
+}
+
+static int open_plain(struct creation *c, const bool *is_wanted)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < c->plan.units.nr; i++) {
+		int err;
+
+		if (!is_wanted[i])
+			continue;
+		err = su_object_open(c->cli->diags, c->objects.units.data[i].plain, c->plan.units.data[i].module != NULL,
+				     &c->units.data[at].plain);
+		if (err)
+			return err;
+		at++;
+	}
 	return 0;
 }
 
 static int diff_all(struct creation *c)
 {
-	for (size_t i = 0; i < c->plan.units.nr; i++) {
-		int err = diff_unit(c, i);
+	SU_CLEANUP_FREE bool *is_wanted = su_alloc(c->plan.units.nr + 1);
+	int ret = 0;
 
-		if (err)
-			return err;
+	for (size_t i = 0; i < c->plan.units.nr; i++) {
+		int err = diff_unit(c, i, &is_wanted[i]);
+
+		if (!ret)
+			ret = err;
 	}
-	return 0;
+	if (!ret)
+		ret = su_compile_plain(c->cli->diags, &c->tree, &c->plan, c->scratch, c->cli->jobs, is_wanted, &c->objects);
+	return ret ? ret : open_plain(c, is_wanted);
+}
+
+/* How many units were at each stage on the way from including a patched header to being changed. */
+static void count_units(struct creation *c)
+{
+	struct json_object *units = json_object_new_object();
+
+	json_object_object_add(units, "including", json_object_new_int64((int64_t)c->plan.including_nr));
+	json_object_object_add(units, "reachable", json_object_new_int64((int64_t)c->plan.reachable_nr));
+	json_object_object_add(units, "compiled", json_object_new_int64((int64_t)c->plan.units.nr));
+	json_object_object_add(units, "changed", json_object_new_int64((int64_t)c->units.nr));
+	json_object_object_add(c->cli->json, "units", units);
+	if (c->plan.including_nr)
+		su_cli_say(c->cli, "  headers: %zu units include them, %zu can see the change, %zu compiled, %zu differ",
+			   c->plan.including_nr, c->plan.reachable_nr, c->plan.units.nr, c->units.nr);
+}
+
+static int fail_same(struct creation *c)
+{
+	return su_fail(c->cli->diags, SU_AT(NO_CHANGE, .object = c->plan.patch_path),
+		       "the object code of no unit changes (%zu were compiled)", c->plan.units.nr);
 }
 
 /* ---- the module ---- */
@@ -224,6 +292,10 @@ int creation_compare(struct creation *c)
 	err = su_symvers_read(c->cli->diags, c->tree.symvers, &c->symvers);
 	if (!err)
 		err = diff_all(c);
+	if (!err)
+		count_units(c);
+	if (!err && !c->units.nr)
+		err = fail_same(c);
 	step_done(c, "compare");
 	return err;
 }

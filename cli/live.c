@@ -25,16 +25,29 @@ static struct json_object *lines_json(const char *const *lines, size_t nr)
 	return array;
 }
 
+static struct json_object *target_json(const struct su_core_target *target)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "name", json_object_new_string(target->name));
+	json_object_object_add(object, "presence", json_object_new_string(target->presence));
+	json_object_object_add(object, "state", json_object_new_string(target->state));
+	return object;
+}
+
 struct json_object *su_live_json(const struct su_core_update *update)
 {
 	struct json_object *object = json_object_new_object(), *functions = json_object_new_array();
+	struct json_object *targets = json_object_new_array();
 
+	for (size_t i = 0; i < update->target_nr; i++)
+		json_object_array_add(targets, target_json(&update->targets[i]));
 	for (size_t i = 0; i < update->function_nr; i++)
 		json_object_array_add(functions, function_json(&update->functions[i]));
 	json_object_object_add(object, "id", json_object_new_string(update->id));
 	json_object_object_add(object, "state", json_object_new_string(update->state));
 	json_object_object_add(object, "module", json_object_new_string(update->module));
-	json_object_object_add(object, "targets", lines_json(update->targets, update->target_nr));
+	json_object_object_add(object, "targets", targets);
 	json_object_object_add(object, "functions", functions);
 	json_object_object_add(object, "pause_ns", json_object_new_int64((int64_t)update->pause_ns));
 	json_object_object_add(object, "tries", json_object_new_int64(update->tries));

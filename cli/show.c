@@ -66,6 +66,13 @@ static void show_lines(struct su_cli *cli, const char *title, const char *const 
 		su_cli_say(cli, "%-10s %s", i ? "" : title, lines[i]);
 }
 
+static void show_targets(struct su_cli *cli, const struct su_core_update *u)
+{
+	for (size_t i = 0; i < u->target_nr; i++)
+		su_cli_say(cli, "%-10s %s: %s, %s", i ? "" : "targets", u->targets[i].name, u->targets[i].presence,
+			   u->targets[i].state);
+}
+
 static int show_live(struct su_cli *cli, const char *id)
 {
 	SU_CLEANUP_FREE char *pause = NULL;
@@ -79,7 +86,7 @@ static int show_live(struct su_cli *cli, const char *id)
 	su_cli_say(cli, "%-10s %s", "id", u.id);
 	su_cli_say(cli, "%-10s %s", "state", u.state);
 	su_cli_say(cli, "%-10s %s", "module", u.module);
-	show_lines(cli, "targets", u.targets, u.target_nr);
+	show_targets(cli, &u);
 	for (size_t i = 0; i < u.function_nr; i++)
 		su_cli_say(cli, "%-10s %s (%s, %s, %u bytes)", i ? "" : "functions", u.functions[i].name,
 			   u.functions[i].target, u.functions[i].unit, u.functions[i].size);

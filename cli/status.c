@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `suture status`: the updates in the running kernel, one line each. */
+#include <string.h>
+
 #include "live.h"
 
 static void say_line(struct su_cli *cli, const struct su_core_update *u)
@@ -8,6 +10,10 @@ static void say_line(struct su_cli *cli, const struct su_core_update *u)
 
 	su_cli_say(cli, "%-8s %4zu function%s  pause %-12s %s", u->state, u->function_nr,
 		   u->function_nr == 1 ? " " : "s", pause, u->id);
+	for (size_t i = 0; i < u->target_nr && !strcmp(u->state, "applied"); i++)
+		if (strcmp(u->targets[i].state, "applied") != 0)
+			su_cli_say(cli, "         module %s is %s: %s", u->targets[i].name, u->targets[i].presence,
+				   u->targets[i].state);
 	for (size_t i = 0; i < u->blocker_nr; i++)
 		su_cli_say(cli, "         blocked by %s", u->blockers[i]);
 }

@@ -139,6 +139,37 @@ static int command_run(struct trial *t, const char *when)
 	return 0;
 }
 
+/* Why it does not load is of no interest: a guest has few devices. */
+static bool module_load(struct trial *t, const char *name)
+{
+	struct su_diags *diags = su_diags_create();
+	int err = su_guest_modprobe(diags, t->guest, name);
+
+	su_diags_destroy(diags);
+	return !err;
+}
+
+/* Modules that the update changes. One that does not load in a guest is left out, and said to be: it may want a device. */
+static int targets_load(struct trial *t)
+{
+	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
+	struct json_object *left_out = json_object_new_array();
+	const char *target = NULL;
+	int err = su_modinfo_read(t->cli->diags, t->update, &info);
+
+	json_object_object_add(t->cli->json, "targets_left_out", left_out);
+	while (!err && (target = su_modinfo_next(&info, "suture_target", target))) {
+		if (!strcmp(target, "vmlinux") || module_load(t, target))
+			continue;
+		if (!su_guest_is_alive(t->guest))
+			return su_fail(t->cli->diags, SU_AT(GUEST, .object = target), "the guest does not survive the module");
+		json_object_array_add(left_out, json_object_new_string(target));
+		su_report(t->cli->diags, SU_WARNING, SU_AT(GUEST, .object = target),
+			  "the module does not load in the guest: what the update changes in it is not tried");
+	}
+	return err;
+}
+
 /* ---- the trial ---- */
 
 static void switch_report(struct trial *t, const char *name, const struct su_guest_update *u)
@@ -251,6 +282,8 @@ int su_cmd_try(struct su_cli *cli, int argc, char **argv)
 		err = boot(&t, append, cpu);
 	if (!err && need)
 		err = su_guest_modprobe(cli->diags, t.guest, need);
+	if (!err)
+		err = targets_load(&t);
 	if (!err)
 		err = command_make(&t, cli->args + 1, cli->arg_nr - 1);
 	if (!err)

@@ -62,8 +62,8 @@ static const char *find_bad_area(const struct module *mod, const struct su_updat
 
 		if (!is_inside(mod, area->addr, area->size))
 			return "an area outside the module";
-		if ((area->flags & SU_AREA_EXEC) && area->size && !within_module_core(area->addr, mod))
-			return "new code in memory that is freed after init";
+		if (!(area->flags & SU_AREA_PRE) && area->size && !within_module_core(area->addr, mod))
+			return "new code or data in memory that is freed after init";
 	}
 	return NULL;
 }

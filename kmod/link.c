@@ -4,9 +4,54 @@
  * update's COMING, when its memory is sealed but nothing of it runs or is registered yet; those of code for a module
  * that is absent at that module's COMING, and anew each time. Values are the match's.
  */
+#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "suture.h"
+
+int su_link_begin(struct su_live *live)
+{
+	const struct su_update *update = &live->update;
+	u32 i, nr = update->header->areas.nr;
+
+	live->first_data = kvcalloc(nr + 1, sizeof(*live->first_data), GFP_KERNEL);
+	if (!live->first_data)
+		return su_refuse(live->id, -ENOMEM, "system", "no memory for the update");
+	for (i = 0; i < nr; i++) {
+		const struct su_area *area = &update->areas[i];
+
+		if (su_area_owner(area) == SU_NONE || !area->size)
+			continue;
+		live->first_data[i] = kvmalloc(area->size, GFP_KERNEL);
+		if (!live->first_data[i])
+			return su_refuse(live->id, -ENOMEM, "system", "no memory for the update");
+		memcpy(live->first_data[i], (const void *)(unsigned long)area->addr, area->size);
+	}
+	return 0;
+}
+
+void su_link_end(struct su_live *live)
+{
+	u32 i;
+
+	for (i = 0; live->first_data && i < live->update.header->areas.nr; i++)
+		kvfree(live->first_data[i]);
+	kvfree(live->first_data);
+	live->first_data = NULL;
+}
+
+static void restore_data(struct su_live *live, u32 target)
+{
+	u32 i;
+
+	for (i = 0; i < live->update.header->areas.nr; i++) {
+		const struct su_area *area = &live->update.areas[i];
+
+		if (live->first_data[i] && su_area_owner(area) == target)
+			memcpy((void *)(unsigned long)area->addr, live->first_data[i], area->size);
+	}
+}
 
 static const char *symbol_text(const struct su_live *live, u32 symbol)
 {
@@ -73,6 +118,7 @@ void su_link_clear(struct su_live *live, u32 target)
 	const struct su_update *update = &live->update;
 	u32 i;
 
+	restore_data(live, target);
 	for (i = 0; i < update->header->relocs.nr; i++) {
 		const struct su_reloc *reloc = &update->relocs[i];
 		const struct su_area *area = &update->areas[reloc->area];

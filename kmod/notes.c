@@ -8,10 +8,10 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "suture.h"
@@ -19,17 +19,25 @@
 #define PROBES_MAX 64	/* slots looked at before the set counts as full */
 
 /*
+ * The probe stays registered for a while after a switch. Registering it rewrites the scheduler, at the busiest place
+ * of all: that should not happen twice a switch when several follow each other. (QEMU 7.2 with one thread a CPU at
+ * times goes on executing the int3 that text_poke_bp() has long taken out there, and the guest is lost.)
+ */
+#define KEEP_SECONDS 60
+
+/*
  * A set that only grows, written by the probe on all CPUs at once without a lock: whoever turns a slot from NULL to
  * the task holds a reference on it and puts it on the list.
  */
-struct su_notes {
+static struct su_notes {
 	struct task_struct **slots;
 	struct task_struct **list;
 	u32 bits;
 	atomic_t nr;
 	bool full;
-	bool on;	/* the probe notes; changes are followed by a grace period or an IPI to all CPUs */
-};
+	bool on;		/* the probe notes; changes are followed by a grace period or an IPI to all CPUs */
+	bool registered;	/* the probe; like all but the set itself under su_mutex, or by retire() alone */
+} the_notes;
 
 static struct tracepoint *sched_switch_point;
 
@@ -101,38 +109,6 @@ static u32 count_tasks(void)
 	return nr;
 }
 
-static void free_notes(struct su_notes *notes)
-{
-	kvfree(notes->list);
-	kvfree(notes->slots);
-	kfree(notes);
-}
-
-int su_notes_create(struct su_notes **out)
-{
-	struct su_notes *notes = kzalloc(sizeof(*notes), GFP_KERNEL);
-	u32 room;
-	int ret = -ENOMEM;
-
-	if (!notes)
-		return -ENOMEM;
-	/* A quarter full at most with today's tasks, so that long probing means many new ones. */
-	room = roundup_pow_of_two(4 * (count_tasks() + num_possible_cpus()) + 1024);
-	notes->bits = ilog2(room);
-	notes->slots = kvcalloc(room, sizeof(*notes->slots), GFP_KERNEL);
-	notes->list = kvcalloc(room, sizeof(*notes->list), GFP_KERNEL);
-	if (!notes->slots || !notes->list)
-		goto fail;
-	ret = tracepoint_probe_register(sched_switch_point, probe_fn(), notes);
-	if (ret)
-		goto fail;
-	*out = notes;
-	return 0;
-fail:
-	free_notes(notes);
-	return ret;
-}
-
 /* The probe must be off and out. */
 static void forget(struct su_notes *notes)
 {
@@ -140,20 +116,90 @@ static void forget(struct su_notes *notes)
 
 	for (i = 0; i < nr; i++)
 		put_task_struct(notes->list[i]);
-	memset(notes->slots, 0, sizeof(*notes->slots) << notes->bits);
+	if (nr)
+		memset(notes->slots, 0, sizeof(*notes->slots) << notes->bits);
 	atomic_set(&notes->nr, 0);
 	notes->full = false;
 }
 
-void su_notes_destroy(struct su_notes *notes)
+static void switch_off(struct su_notes *notes)
 {
-	if (!notes)
+	if (!notes->on)
 		return;
 	WRITE_ONCE(notes->on, false);
-	tracepoint_probe_unregister(sched_switch_point, probe_fn(), notes);
-	tracepoint_synchronize_unregister();
+	synchronize_rcu();
 	forget(notes);
-	free_notes(notes);
+}
+
+static void free_set(struct su_notes *notes)
+{
+	kvfree(notes->list);
+	kvfree(notes->slots);
+	notes->list = NULL;
+	notes->slots = NULL;
+	notes->bits = 0;
+}
+
+/* Room for four times today's tasks, so that long probing means many new ones. */
+static int make_room(struct su_notes *notes)
+{
+	u32 bits = ilog2(4 * (count_tasks() + num_possible_cpus()) + 1024) + 1;
+
+	if (notes->bits >= bits)
+		return 0;
+	free_set(notes);
+	notes->slots = kvcalloc(1UL << bits, sizeof(*notes->slots), GFP_KERNEL);
+	notes->list = kvcalloc(1UL << bits, sizeof(*notes->list), GFP_KERNEL);
+	if (!notes->slots || !notes->list) {
+		free_set(notes);
+		return -ENOMEM;
+	}
+	notes->bits = bits;
+	return 0;
+}
+
+static void retire(struct work_struct *unused)
+{
+	if (the_notes.registered)
+		tracepoint_probe_unregister(sched_switch_point, probe_fn(), &the_notes);
+	the_notes.registered = false;
+	tracepoint_synchronize_unregister();
+	free_set(&the_notes);
+}
+
+static DECLARE_DELAYED_WORK(retirement, retire);
+
+int su_notes_get(struct su_notes **out)
+{
+	struct su_notes *notes = &the_notes;
+	int ret;
+
+	lockdep_assert_held(&su_mutex);
+	cancel_delayed_work_sync(&retirement);
+	ret = make_room(notes);
+	if (!ret && !notes->registered) {
+		ret = tracepoint_probe_register(sched_switch_point, probe_fn(), notes);
+		notes->registered = !ret;
+	}
+	if (ret)
+		return ret;
+	*out = notes;
+	return 0;
+}
+
+void su_notes_put(struct su_notes *notes)
+{
+	lockdep_assert_held(&su_mutex);
+	if (!notes)
+		return;
+	switch_off(notes);
+	schedule_delayed_work(&retirement, KEEP_SECONDS * HZ);
+}
+
+void su_notes_fini(void)
+{
+	cancel_delayed_work_sync(&retirement);
+	retire(NULL);
 }
 
 static void do_nothing(void *unused)
@@ -162,11 +208,7 @@ static void do_nothing(void *unused)
 
 void su_notes_restart(struct su_notes *notes)
 {
-	if (notes->on) {
-		WRITE_ONCE(notes->on, false);
-		synchronize_rcu();
-		forget(notes);
-	}
+	switch_off(notes);
 	WRITE_ONCE(notes->on, true);
 	/*
 	 * A CPU that is between the probe and the end of its switch has interrupts off: once every CPU has answered,

@@ -100,6 +100,7 @@ struct su_live {
 	struct su_update update;	/* points into the module */
 	struct su_match match;		/* what is known; its buffers are kept only where a module may yet come */
 	struct su_names *names;		/* during a match */
+	void **first_data;		/* per area: what it held at COMING, where that has to come back; else NULL */
 	struct su_redirect *redirects;	/* one a function of the update, in its order */
 	u32 redirect_nr;
 	struct su_spans old;		/* old code: not in use when the JMPs are written */
@@ -233,9 +234,12 @@ void su_plan_old(struct su_live *live);
 /* Refuse functions that another applied update has redirected, or will where their module is absent. */
 int __must_check su_plan_overlap(const struct su_live *live);
 
+/* Remember the data that has to be as at first whenever its module is loaded. At COMING, before anything is linked. */
+int __must_check su_link_begin(struct su_live *live);
+void su_link_end(struct su_live *live);
 /* Fill in the update's fields that belong to a target's code. */
 int __must_check su_link(struct su_live *live, u32 target);
-/* Clear them: the module has gone. */
+/* Clear them, and make the module's data what it was at first: the module has gone. */
 void su_link_clear(struct su_live *live, u32 target);
 
 /* ---- target.c: what an update does with one of its targets ---- */
@@ -275,9 +279,11 @@ int su_on_mismatch_set(const char *text);
 struct su_notes;
 
 int __must_check su_notes_init(void);
-/* Start to watch sched_switch. */
-int __must_check su_notes_create(struct su_notes **notes);
-void su_notes_destroy(struct su_notes *notes);
+/* Watch sched_switch no longer. */
+void su_notes_fini(void);
+/* Watch sched_switch; nothing is noted before su_notes_restart(). su_mutex held. */
+int __must_check su_notes_get(struct su_notes **notes);
+void su_notes_put(struct su_notes *notes);
 /*
  * Forget all notes and start anew. From the return on, every task that leaves a CPU is noted, and no task that was
  * removed from the task list before is still alive.

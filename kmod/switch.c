@@ -316,7 +316,6 @@ static int map_words(struct su_switching *sw)
 
 static int prepare(struct su_switching *sw)
 {
-	int ret;
 
 	sw->words = kvcalloc(sw->live->redirect_nr + 1, sizeof(*sw->words), GFP_KERNEL);
 	sw->arrivals = kvcalloc(nr_cpu_ids, sizeof(*sw->arrivals), GFP_KERNEL);
@@ -329,7 +328,7 @@ static void finish(struct su_switching *sw)
 {
 	u32 i;
 
-	su_notes_destroy(sw->notes);
+	su_notes_put(sw->notes);
 	for (i = 0; sw->words && i < sw->live->redirect_nr; i++)
 		su_alias_unmap(&sw->words[i]);
 	kvfree(sw->words);
@@ -371,7 +370,7 @@ static int stop_and_switch(struct su_switching *sw)
 
 	if (!sw->part_nr)
 		return 0;
-	ret = su_notes_create(&sw->notes);
+	ret = su_notes_get(&sw->notes);
 	return ret ? ret : try_often(sw);
 }
 

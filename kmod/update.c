@@ -57,6 +57,7 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 void su_live_free(struct su_live *live)
 {
 	su_targets_end(live);
+	su_link_end(live);
 	su_check_end(live);
 	kvfree(live->new.spans);
 	kvfree(live->old.spans);
@@ -80,7 +81,9 @@ static int match_and_link(struct su_live *live)
 {
 	int ret;
 
-	ret = su_check_begin(live);
+	ret = su_link_begin(live);
+	if (!ret)
+		ret = su_check_begin(live);
 	if (!ret)
 		ret = su_plan_begin(live);
 	if (!ret)
@@ -220,6 +223,7 @@ void su_update_going(struct module *mod)
 		WARN_ON_ONCE(live->state == SU_STATE_APPLIED);
 		list_del(&live->list);
 		su_targets_end(live);
+		su_link_end(live);
 	}
 	mutex_unlock(&su_mutex);
 	if (live)

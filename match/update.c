@@ -110,7 +110,10 @@ static const char *check_area(const struct su_update *u, u32 i)
 
 	if (!is_name(u, a->name))
 		return "areas.name";
-	if (!has_only(a->flags, SU_AREA_EXEC | SU_AREA_WRITE | SU_AREA_PRE))
+	if (!has_only(a->flags & ((1u << SU_AREA_OWNER_SHIFT) - 1), SU_AREA_EXEC | SU_AREA_WRITE | SU_AREA_PRE))
+		return "areas.flags";
+	if (!is_index_or_none(su_area_owner(a), &u->header->targets) ||
+	    (su_area_owner(a) != SU_NONE && (a->flags & (SU_AREA_EXEC | SU_AREA_WRITE | SU_AREA_PRE)) != SU_AREA_WRITE))
 		return "areas.flags";
 	return is_within(a->addr, a->size, ~(u64)0) ? NULL : "areas.size";
 }

@@ -53,6 +53,11 @@ enum su_area_flag {
 	SU_AREA_EXEC = 1, /* new code: threads may be inside it */
 	SU_AREA_WRITE = 2,
 	SU_AREA_PRE = 4, /* pre code or data, only there to be compared */
+	/*
+	 * Bits 8 on: 1 + the target whose new code alone uses this data. When that module goes the data is what it was at first:
+	 * the next instance of the module starts anew.
+	 */
+	SU_AREA_OWNER_SHIFT = 8,
 };
 
 struct su_area {
@@ -249,6 +254,14 @@ int su_update_open(const void *blob, size_t blob_sz, struct su_update *update, c
 static inline const char *su_update_string(const struct su_update *u, u32 off)
 {
 	return u->strings + off;
+}
+
+/* The target that an area of data belongs to; SU_NONE: to none in particular. */
+static inline u32 su_area_owner(const struct su_area *area)
+{
+	u32 owner = area->flags >> SU_AREA_OWNER_SHIFT;
+
+	return owner ? owner - 1 : SU_NONE;
 }
 
 /* Bytes that a hole of this type covers; 0 for a type that is not supported. */

@@ -4,7 +4,7 @@
 # are missing. Nothing is touched on a machine that has them all.
 
 # Compilers, headers and libraries of suture itself.
-PACKAGES_BUILD="make gcc libc6-dev pkg-config libelf-dev libjson-c-dev nettle-dev libzydis-dev libarchive-dev"
+PACKAGES_BUILD="make gcc libc6-dev pkg-config libelf-dev libdw-dev libjson-c-dev nettle-dev libzydis-dev libarchive-dev"
 # Preparing a kernel and building a module for it.
 PACKAGES_KERNEL="flex bison bc libssl-dev patch kmod cpio xz-utils zstd dpkg-dev perl python3 ca-certificates"
 PACKAGES_GUEST="qemu-system-x86 busybox-static"

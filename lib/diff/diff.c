@@ -127,3 +127,22 @@ void su_diff_destroy(struct su_diff *diff)
 	su_object_destroy(diff->post);
 	free(diff);
 }
+
+static bool is_same_atom(const struct su_atom *post)
+{
+	if (post->kind == SU_ATOM_ENTRY || post->kind == SU_ATOM_FRAGMENT)
+		return true;
+	if (post->kind == SU_ATOM_FUNC)
+		return post->partner && !post->is_changed;
+	if (post->is_private)
+		return true;
+	return post->partner && post->partner->size == post->size && !su_atoms_compare(post->partner, post).what;
+}
+
+bool su_diff_is_empty(const struct su_diff *diff)
+{
+	for (size_t i = 0; i < diff->post->atom_nr; i++)
+		if (!is_same_atom(diff->post->atoms[i]))
+			return false;
+	return true;
+}

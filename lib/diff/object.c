@@ -25,22 +25,7 @@ static bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-static bool is_skipped(const struct su_elf_section *s)
-{
-	static const char *const prefixes[] = { ".discard.",	     "___ksymtab",  "___kcrctab",
-						"__ksymtab_strings", ".modinfo",    ".note",
-						".orc_unwind_dummy", ".orc_header", ".export_symbol",
-						"__kcrctab" };
-
-	if (!(s->flags & SHF_ALLOC) || !s->size || !strcmp(s->name, ".orc_unwind"))
-		return true;
-	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
-		if (has_prefix(s->name, prefixes[i]))
-			return true;
-	return false;
-}
-
-static bool has_code_symbol(const struct su_elf *elf, const struct su_elf_section *s)
+static bool has_symbol(const struct su_elf *elf, const struct su_elf_section *s)
 {
 	for (size_t i = 0; i < elf->symbol_nr; i++)
 		if (elf->symbols[i].section == s && elf->symbols[i].type != STT_SECTION && *elf->symbols[i].name)
@@ -48,15 +33,33 @@ static bool has_code_symbol(const struct su_elf *elf, const struct su_elf_sectio
 	return false;
 }
 
+/* An empty section may still hold an object that somebody refers to: a lock class without lockdep has no bytes. */
+static bool is_skipped(const struct su_elf *elf, const struct su_elf_section *s)
+{
+	static const char *const prefixes[] = { ".discard.",	     "___ksymtab",  "___kcrctab",
+						"__ksymtab_strings", ".modinfo",    ".note",
+						".orc_unwind_dummy", ".orc_header", ".export_symbol",
+						"__kcrctab" };
+
+	if (!(s->flags & SHF_ALLOC) || (!s->size && !has_symbol(elf, s)) || !strcmp(s->name, ".orc_unwind"))
+		return true;
+	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
+		if (has_prefix(s->name, prefixes[i]))
+			return true;
+	return false;
+}
+
 static enum section_class classify(const struct su_elf *elf, const struct su_elf_section *s)
 {
-	if (is_skipped(s))
+	if (is_skipped(elf, s))
 		return CLASS_SKIP;
+	if (!s->size)
+		return CLASS_SYMBOLS;
 	if (su_table_spec_find(s->name))
 		return CLASS_TABLE;
 	if (su_elf_is_merge(s) && s->entsize)
 		return CLASS_PIECES;
-	if (su_elf_is_exec(s) && !has_code_symbol(elf, s))
+	if (su_elf_is_exec(s) && !has_symbol(elf, s))
 		return CLASS_FRAGMENTS;
 	return CLASS_SYMBOLS;
 }
@@ -194,6 +197,17 @@ static void cut_at_symbols(struct builder *b, const struct su_elf_section *s)
 	su_vec_fini(&symbols);
 }
 
+/* Sections of one object each: the one that is here has no bytes. */
+static void cut_empty(struct builder *b, const struct su_elf_section *s)
+{
+	const struct su_elf *elf = b->object->elf;
+	size_t i = 0;
+
+	while (elf->symbols[i].section != s || elf->symbols[i].type == STT_SECTION)
+		i++;
+	add_atom(b, section_kind(s), s, 0, 0, &elf->symbols[i]);
+}
+
 /* Where the entry size differs by release or by what the assembler left at the end: the stride of the owner fields. */
 static uint64_t entry_stride(const struct su_elf_section *s, const struct su_table_spec *spec)
 {
@@ -291,7 +305,9 @@ static int cut(struct builder *b)
 		size_t nr;
 		int ret = 0;
 
-		if (b->classes[i] == CLASS_SYMBOLS)
+		if (b->classes[i] == CLASS_SYMBOLS && !s->size)
+			cut_empty(b, s);
+		else if (b->classes[i] == CLASS_SYMBOLS)
 			cut_at_symbols(b, s);
 		else if (b->classes[i] == CLASS_TABLE)
 			ret = cut_table(b, s);

@@ -59,6 +59,8 @@ struct su_elf {
  * Return: 0, FILE_READ or ELF.
  */
 int su_elf_open(struct su_diags *diags, const char *path, struct su_elf **elf) SU_MUST_CHECK;
+/* The same for a kernel module, which may be compressed (.ko.xz and the like). */
+int su_elf_open_module(struct su_diags *diags, const char *path, struct su_elf **elf) SU_MUST_CHECK;
 void su_elf_close(struct su_elf *elf);
 struct su_elf_section *su_elf_section_find(const struct su_elf *elf, const char *name);
 

@@ -6,6 +6,7 @@
 
 #include "../base/file.h"
 #include "elf.h"
+#include "modinfo.h"
 
 /* Set by the steps below; one message for all damage, naming what was wrong. */
 static int damaged(struct su_diags *diags, const struct su_elf *elf, const char *what)
@@ -166,16 +167,16 @@ static int read_all(struct su_diags *diags, struct su_elf *elf, Elf *handle)
 	return ret;
 }
 
-int su_elf_open(struct su_diags *diags, const char *path, struct su_elf **elf)
+/* Takes over what is in @file. */
+static int open_file(struct su_diags *diags, const char *path, struct su_buf *file, struct su_elf **elf)
 {
 	struct su_elf *new = su_alloc(sizeof(*new));
 	Elf *handle;
 	int ret;
 
 	new->path = su_arena_strdup(&new->arena, path);
-	ret = su_file_read(diags, path, &new->file);
-	if (ret)
-		goto out_close;
+	new->file = *file;
+	*file = (struct su_buf){ 0 };
 	elf_version(EV_CURRENT);
 	handle = elf_memory(new->file.data, new->file.nr);
 	if (!handle) {
@@ -192,6 +193,22 @@ int su_elf_open(struct su_diags *diags, const char *path, struct su_elf **elf)
 out_close:
 	su_elf_close(new);
 	return ret;
+}
+
+int su_elf_open(struct su_diags *diags, const char *path, struct su_elf **elf)
+{
+	SU_CLEANUP_BUF struct su_buf file = { 0 };
+	int ret = su_file_read(diags, path, &file);
+
+	return ret ? ret : open_file(diags, path, &file, elf);
+}
+
+int su_elf_open_module(struct su_diags *diags, const char *path, struct su_elf **elf)
+{
+	SU_CLEANUP_BUF struct su_buf file = { 0 };
+	int ret = su_module_file_read(diags, path, &file);
+
+	return ret ? ret : open_file(diags, path, &file, elf);
 }
 
 void su_elf_close(struct su_elf *elf)

@@ -12,8 +12,16 @@ static bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
+/* Data of a module's new code: apart, as it starts anew with each load of the module. */
+static const char *module_data(struct su_emitter *e, const struct su_emit_unit *unit, const char *name)
+{
+	if (!unit->plain->is_module)
+		return name;
+	return su_arena_format(&e->arena, "%s.suture.%s", name, unit->target);
+}
+
 /* The compiler's per-function and per-object section names fold into one section each; names that mean something stay. */
-static const char *out_name(const struct su_atom *atom)
+static const char *out_name(struct su_emitter *e, const struct su_emit_unit *unit, const struct su_atom *atom)
 {
 	const char *name = atom->section->name;
 
@@ -24,9 +32,9 @@ static const char *out_name(const struct su_atom *atom)
 	if (has_prefix(name, ".data..percpu") || has_prefix(name, ".data..ro_after_init"))
 		return name;
 	if (has_prefix(name, ".bss"))
-		return ".bss";
+		return module_data(e, unit, ".bss");
 	if (has_prefix(name, ".data"))
-		return ".data";
+		return module_data(e, unit, ".data");
 	if (has_prefix(name, ".rodata"))
 		return ".rodata";
 	return name;
@@ -74,16 +82,24 @@ static void name_atom(struct su_emitter *e, const struct su_atom *atom)
 				  STB_LOCAL);
 }
 
-static void place_atom(struct su_emitter *e, struct su_atom *atom)
+static bool is_module_data(const struct su_elf_out_section *out)
+{
+	return has_prefix(out->name, ".data.suture.") || has_prefix(out->name, ".bss.suture.");
+}
+
+static void place_atom(struct su_emitter *e, uint32_t unit, struct su_atom *atom)
 {
 	bool nobits = !atom->section->data;
 	uint64_t align = atom_align(atom);
 
-	atom->out_section = su_elf_out_section(&e->out, out_name(atom), nobits ? SHT_NOBITS : SHT_PROGBITS,
+	atom->out_section = su_elf_out_section(&e->out, out_name(e, &e->request->units[unit], atom), nobits ? SHT_NOBITS : SHT_PROGBITS,
 					       atom_flags(atom),
 					       atom->kind == SU_ATOM_ENTRY ? atom->section->align : align);
 	atom->out_off = su_elf_out_append(&e->out, atom->out_section, su_atom_bytes(atom), atom->size, align);
 	atom->is_placed = true;
+	if (is_module_data(&e->out.sections.data[atom->out_section]))
+		su_emit_area(e, atom->out_section,
+			     SU_AREA_WRITE | (e->units.data[unit].target + 1) << SU_AREA_OWNER_SHIFT);
 	if (atom->parallel)
 		append_parallel(e, atom);
 	name_atom(e, atom);
@@ -270,7 +286,7 @@ int su_emit_place(struct su_emitter *e)
 
 		for (size_t i = 0; i < post->atom_nr; i++)
 			if (post->atoms[i]->is_selected)
-				place_atom(e, post->atoms[i]);
+				place_atom(e, (uint32_t)u, post->atoms[i]);
 	}
 	for (size_t u = 0; u < e->request->unit_nr; u++) {
 		const struct su_object *post = e->request->units[u].diff->post;

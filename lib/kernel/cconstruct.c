@@ -124,19 +124,46 @@ static void find_shape(struct shape *s)
 		s->is_used |= is_used_word(s, i);
 }
 
-uint32_t su_construct_tag(struct su_names *names, const struct su_ctoken *tag)
+/* A word of another name space: no C word begins with such a mark. */
+static uint32_t marked(struct su_names *names, char mark, const struct su_ctoken *word)
 {
-	char text[200] = "=";
-	size_t len = tag->len < sizeof(text) - 1 ? tag->len : sizeof(text) - 1;
+	char text[200] = { mark };
+	size_t len = word->len < sizeof(text) - 1 ? word->len : sizeof(text) - 1;
 
-	memcpy(text + 1, tag->text, len);
+	memcpy(text + 1, word->text, len);
 	return su_names_add(names, text, len + 1);
 }
 
-bool su_construct_by_value(const struct su_ctoken *next)
+uint32_t su_construct_tag(struct su_names *names, const struct su_ctoken *tag)
+{
+	return marked(names, '=', tag);
+}
+
+uint32_t su_construct_member(struct su_names *names, const struct su_ctoken *member)
+{
+	return marked(names, '.', member);
+}
+
+bool su_construct_is_member(const struct su_ctoken before[2], const struct su_ctoken *next)
+{
+	if (before[1].kind != SU_CTOKEN_WORD || !before[0].len)
+		return false;
+	if (is_sign(&before[0], '.') || su_ctoken_is(&before[0], "->"))
+		return true;
+	/* As an argument of offsetof(), container_of() and the like, and before the colon of old initialisers. */
+	if (is_sign(&before[0], ',') || is_sign(&before[0], '('))
+		return next->kind == SU_CTOKEN_SIGN;
+	return is_sign(&before[0], '{') && is_sign(next, ':');
+}
+
+bool su_construct_is_by_value(const struct su_ctoken before[4], const struct su_ctoken *next)
 {
 	static const char *const qualifiers[] = { "__rcu", "__user", "__percpu", "__iomem", "const", "volatile" };
 
+	if (before[3].kind != SU_CTOKEN_WORD || !is_record_word(&before[2]))
+		return false;
+	if (su_ctoken_is(&before[0], "sizeof") && is_sign(&before[1], '('))
+		return false;
 	if (next->kind == SU_CTOKEN_WORD)
 		return !is_any(next, qualifiers, SU_ARRAY_SIZE(qualifiers));
 	return !is_sign(next, '*') && !is_sign(next, ';') && !is_sign(next, '{') && !is_sign(next, ',');
@@ -146,6 +173,44 @@ static void define(struct su_names *names, struct su_definitions *defs, const st
 		   enum su_name_kind kind)
 {
 	*su_vec_add(defs) = (struct su_definition){ .name = su_names_add(names, token->text, token->len), .kind = kind };
+}
+
+/* "(" of parameters, not of "(*name)". */
+static bool opens_parameters(const struct shape *s, size_t at)
+{
+	return is_sign(&s->tokens[at], '(') && !(at + 1 < s->nr && is_sign(&s->tokens[at + 1], '*'));
+}
+
+static bool is_type_word(const struct shape *s, size_t at)
+{
+	static const char *const words[] = {
+		"int", "char", "short", "long", "unsigned", "signed", "void", "bool", "_Bool", "float", "double", "const",
+		"volatile", "extern", "static", "inline", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "__u8",
+		"__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "typedef", "struct", "union", "enum",
+	};
+	const struct su_ctoken *t = &s->tokens[at];
+
+	return is_any(t, words, SU_ARRAY_SIZE(words)) || (t->len > 2 && !memcmp(t->text + t->len - 2, "_t", 2)) ||
+	       (at && (is_record_word(&t[-1]) || su_ctoken_is(&t[-1], "enum")));
+}
+
+/* In "int name __read_mostly;" the last word is not the name; one cannot always tell, so both are taken. */
+static void define_last(const struct shape *s, size_t at, struct su_names *names, struct su_definitions *defs,
+			enum su_name_kind kind)
+{
+	const struct su_ctoken *t = &s->tokens[at];
+
+	define(names, defs, t, kind);
+	if (at && t->len > 2 && !memcmp(t->text, "__", 2) && t[-1].kind == SU_CTOKEN_WORD && !is_type_word(s, at - 1))
+		define(names, defs, &t[-1], kind);
+}
+
+static bool ends_name(const struct shape *s, size_t at)
+{
+	const struct su_ctoken *t = &s->tokens[at];
+
+	return at == s->nr || is_sign(t, ';') || is_sign(t, ',') || is_sign(t, '[') || is_sign(t, '=') || is_sign(t, ':') ||
+	       opens_parameters(s, at) || su_construct_is_attribute(t);
 }
 
 /* Names declared outside of all braces: "name;", "name[", "name =", "name(", "(*name)". */
@@ -185,10 +250,14 @@ static void define_declared(const struct shape *s, struct su_names *names, struc
 					    i + 1;
 			continue;
 		}
-		if (t->kind == SU_CTOKEN_WORD && !su_construct_is_attribute(t) &&
-		    (i + 1 == s->nr || is_sign(&t[1], ';') || is_sign(&t[1], ',') || is_sign(&t[1], '[') ||
-		     is_sign(&t[1], '=') || is_sign(&t[1], '(') || is_sign(&t[1], ':') || su_construct_is_attribute(&t[1])))
-			define(names, defs, t, kind);
+		if (t->kind == SU_CTOKEN_WORD && !su_construct_is_attribute(t) && ends_name(s, i + 1))
+			define_last(s, i, names, defs, kind);
+		if (t->kind == SU_CTOKEN_WORD && i + 1 < s->nr && opens_parameters(s, i + 1) && !su_construct_is_attribute(t)) {
+			/* What stands behind a function's parameters are attributes. */
+			while (i < s->nr && !is_sign(&s->tokens[i], ',') && !is_sign(&s->tokens[i], ';'))
+				i = is_sign(&s->tokens[i], '(') ? skip_group(s->tokens, s->nr, i) : i + 1;
+			continue;
+		}
 		i++;
 	}
 }
@@ -264,13 +333,21 @@ static enum su_construct_kind class_function(const struct shape *s, struct su_na
 									       SU_CONSTRUCT_ACTIVE;
 }
 
+/* Elements of lists that are included into an enum or an array end in our semicolon too, after an expansion. */
+static bool begins_declaration(const struct shape *s)
+{
+	return s->nr > 2 && s->tokens[0].kind == SU_CTOKEN_WORD &&
+	       (s->tokens[1].kind == SU_CTOKEN_WORD || is_sign(&s->tokens[1], '*') ||
+		su_construct_is_attribute(&s->tokens[0]));
+}
+
 static enum su_construct_kind class_plain(const struct shape *s, struct su_names *names, struct su_definitions *defs)
 {
 	if (is_call(s) && is_assertion(&s->tokens[0]))
 		return SU_CONSTRUCT_DECL;
 	if (is_call(s))
 		return su_construct_is_attribute(&s->tokens[0]) ? SU_CONSTRUCT_ACTIVE : SU_CONSTRUCT_CALL;
-	if (!s->nr || !is_sign(&s->tokens[s->nr - 1], ';'))
+	if (!s->nr || !is_sign(&s->tokens[s->nr - 1], ';') || !begins_declaration(s))
 		return SU_CONSTRUCT_ACTIVE;
 	define_declared(s, names, defs, SU_NAME_OBJECT);
 	if (s->has_value)

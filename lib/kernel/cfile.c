@@ -73,13 +73,22 @@ static void add_token_words(const struct parser *p, const struct su_ctoken *toke
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++) {
-		if (tokens[i].kind == SU_CTOKEN_WORD)
-			*su_vec_add(words) = number(p, &tokens[i]);
-		if (i >= 2 && tokens[i - 1].kind == SU_CTOKEN_WORD &&
-		    (su_ctoken_is(&tokens[i - 2], "struct") || su_ctoken_is(&tokens[i - 2], "union")) &&
-		    su_construct_by_value(&tokens[i]))
-			*su_vec_add(words) = su_construct_tag(p->req->names, &tokens[i - 1]);
+	for (i = 0; i <= nr; i++) {
+		static const struct su_ctoken end = { .kind = SU_CTOKEN_SIGN, .text = ";", .len = 1 };
+		const struct su_ctoken *next = i < nr ? &tokens[i] : &end;
+
+		if (next->kind == SU_CTOKEN_WORD)
+			*su_vec_add(words) = number(p, next);
+		if (i >= 2) {
+			struct su_ctoken before[4] = { { 0 }, { 0 }, tokens[i - 2], tokens[i - 1] };
+
+			if (su_construct_is_member(&before[2], next))
+				*su_vec_add(words) = su_construct_member(p->req->names, &tokens[i - 1]);
+			if (i >= 4)
+				memcpy(before, tokens + i - 4, sizeof(before));
+			if (su_construct_is_by_value(before, next))
+				*su_vec_add(words) = su_construct_tag(p->req->names, &tokens[i - 1]);
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ enum su_name_kind {
 	SU_NAME_CONST = 2,	/* an enumerator */
 	SU_NAME_TYPE = 4,	/* of a typedef, or "=tag": a struct or union that is used by value */
 	SU_NAME_OBJECT = 8,	/* a function or variable */
-	SU_NAME_MEMBER = 16,
+	SU_NAME_MEMBER = 16,	/* ".name" */
 };
 
 struct su_definition {
@@ -77,8 +77,11 @@ enum su_construct_kind su_construct_class(const struct su_ctoken *tokens, size_t
 					  struct su_definitions *defs, bool *is_record);
 /* Words that take arguments in a declaration without being what is declared: __printf, __aligned. */
 bool su_construct_is_attribute(const struct su_ctoken *token);
-/* Is this, behind "struct TAG", a use of the struct by value? */
-bool su_construct_by_value(const struct su_ctoken *next);
+/* Do four tokens, the last two "struct TAG", and the next one use the struct by value? Its size alone is no such use. */
+bool su_construct_is_by_value(const struct su_ctoken before[4], const struct su_ctoken *next);
+/* Can the second of two tokens be a member's name: "->x", ".x", "(x," "{ x:"? It counts as a mention of ".x". */
+bool su_construct_is_member(const struct su_ctoken before[2], const struct su_ctoken *next);
+uint32_t su_construct_member(struct su_names *names, const struct su_ctoken *member);
 /* The number of "=tag". */
 uint32_t su_construct_tag(struct su_names *names, const struct su_ctoken *tag);
 

@@ -69,7 +69,7 @@ static void add_unit(struct compiling *c, size_t i, const char *scratch)
 
 	*su_vec_add(&c->objects->units) = (struct su_unit_objects){
 		.unit = unit,
-		.plain = add_job(c, unit, SU_VARIANT_PLAIN, prefix, "plain"),
+		.plain = unit->by_header ? NULL : add_job(c, unit, SU_VARIANT_PLAIN, prefix, "plain"),
 		.pre = add_job(c, unit, SU_VARIANT_PRE, prefix, "pre"),
 		.post = add_job(c, unit, SU_VARIANT_POST, prefix, "post"),
 	};
@@ -250,6 +250,31 @@ int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct 
 		su_objects_fini(&made);
 	else
 		*objects = made;
+	return err;
+}
+
+int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
+		     unsigned int jobs, const bool *is_wanted, struct su_objects *objects)
+{
+	SU_CLEANUP_FREE char *root = su_path_absolute(scratch);
+	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", root);
+	struct compiling c = {
+		.diags = diags, .tree = tree, .plan = plan, .jobs = jobs, .overlay = overlay, .objects = objects,
+	};
+	size_t i;
+	int err;
+
+	su_objcache_init(diags, tree, &c.cache);
+	for (i = 0; i < plan->units.nr; i++) {
+		const char *prefix = su_arena_format(&objects->arena, "%s/%zu", root, i);
+
+		if (is_wanted[i] && !objects->units.data[i].plain)
+			objects->units.data[i].plain =
+				add_job(&c, &plan->units.data[i], SU_VARIANT_PLAIN, prefix, "plain");
+	}
+	err = run_jobs(&c);
+	su_objcache_fini(&c.cache);
+	su_vec_fini(&c.list);
 	return err;
 }
 

@@ -22,7 +22,7 @@ struct su_objects {
 };
 
 /**
- * su_compile - make the three objects of every unit
+ * su_compile - make the three objects of every unit, the plain one only where the unit's own source is patched
  * @plan: must outlive the objects, as the tree must
  * @scratch: a folder of the caller's, empty; must outlive the use of the objects
  * @jobs: compilers side by side; 0: one per CPU
@@ -32,6 +32,13 @@ struct su_objects {
  */
 int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
 	       unsigned int jobs, struct su_objects *objects) SU_MUST_CHECK;
+/**
+ * su_compile_plain - make the plain objects that su_compile() has left out
+ * @is_wanted: of each unit, in the plan's order
+ * Return: as su_compile().
+ */
+int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
+		     unsigned int jobs, const bool *is_wanted, struct su_objects *objects) SU_MUST_CHECK;
 void su_objects_fini(struct su_objects *objects);
 
 #endif

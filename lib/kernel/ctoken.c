@@ -159,5 +159,5 @@ void su_clexer_next(struct su_clexer *lexer, struct su_ctoken *token)
 
 bool su_ctoken_is(const struct su_ctoken *token, const char *text)
 {
-	return !strncmp(token->text, text, token->len) && !text[token->len] && token->len;
+	return token->len && !strncmp(token->text, text, token->len) && !text[token->len];
 }

@@ -508,11 +508,12 @@ static void visit(struct su_graph *graph, struct su_graph_walk *walk, uint32_t f
 static void visit_computed(struct su_graph *graph, const struct su_graph_unit *unit, struct su_graph_walk *walk,
 			   uint32_t from, const struct su_include *include)
 {
+	const char *name = su_names_text(&graph->names, include->name);
 	bool found = false;
 	size_t i;
 
-	/* A trace header includes itself by this. */
-	if (!strcmp(su_names_text(&graph->names, include->name), "TRACE_INCLUDE"))
+	/* A trace header includes itself by this; a path that the configuration does not give is not included. */
+	if (!strcmp(name, "TRACE_INCLUDE") || (!strncmp(name, "CONFIG_", 7) && !su_map_get(&graph->facts.config, name)))
 		return;
 	for (i = 0; i < graph->paths.nr; i++)
 		if (graph->paths.data[i].macro == include->name) {
@@ -555,6 +556,8 @@ void su_graph_walk(struct su_graph *graph, const struct su_graph_unit *unit, str
 	graph->stamp++;
 	walk->files.nr = 0;
 	walk->is_opaque = false;
+	for (i = 0; walk->closed && i < walk->closed->nr; i++)
+		graph->stamps.data[walk->closed->data[i]] = graph->stamp;
 	visit(graph, walk, unit->file);
 	for (i = 0; i < unit->forced.nr; i++)
 		visit(graph, walk, unit->forced.data[i]);

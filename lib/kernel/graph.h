@@ -70,6 +70,7 @@ struct su_graph {
 struct su_graph_walk {
 	bool only_certain;	/* only through #includes that no condition is around */
 	uint32_t skip_from, skip_name;	/* an edge that is left out; 0: none */
+	const struct su_name_list *closed;	/* files that are taken for seen already; NULL: none */
 	struct su_name_list files;	/* result, the unit's own file first */
 	bool is_opaque;		/* result: an #include cannot be followed */
 };

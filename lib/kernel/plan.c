@@ -5,13 +5,16 @@
  */
 #include <string.h>
 
+#include "layout.h"
+#include "overlay.h"
 #include "plan.h"
 
 struct planner {
 	struct su_diags *diags;
 	const struct su_tree *tree;
 	struct su_plan *plan;
-	int err; /* of the first refusal */
+	bool has_header; /* a file that others include is among the patched ones */
+	int err;	 /* of the first refusal */
 };
 
 static bool has_prefix(const char *s, const char *prefix)
@@ -142,18 +145,6 @@ static size_t take_units(struct planner *p, const char *path)
 	return found;
 }
 
-static void refuse_header(struct planner *p, const char *path, const char *includer)
-{
-	static const char hint[] = "leave the file out if the fix does not need it";
-
-	if (includer)
-		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_HEADER, .object = path, .hint = hint),
-					"the file is included by %s: such files cannot be changed yet", includer));
-	else
-		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_HEADER, .object = path, .hint = hint),
-					"headers cannot be changed yet"));
-}
-
 static void warn_not_built(struct planner *p, const char *path)
 {
 	su_report(p->diags, SU_WARNING, SU_AT(NOT_BUILT, .object = path),
@@ -165,17 +156,11 @@ static bool is_other_arch(const char *path)
 	return has_prefix(path, "arch/") && !has_prefix(path, "arch/x86/");
 }
 
+/* A source that is no unit's may be a part of others, as headers are. */
 static void plan_source(struct planner *p, const struct su_patch_file *file)
 {
-	const char *includer;
-
-	if (take_units(p, file->path))
-		return;
-	includer = file->kind == SU_PATCH_CREATED ? NULL : su_plan_includer(p->tree, file->path);
-	if (includer)
-		refuse_header(p, file->path, includer);
-	else
-		warn_not_built(p, file->path);
+	if (!take_units(p, file->path))
+		p->has_header = true;
 }
 
 static void plan_file(struct planner *p, const struct su_patch_file *file)
@@ -191,7 +176,7 @@ static void plan_file(struct planner *p, const struct su_patch_file *file)
 		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = path), "the patch %s the file",
 					file->kind == SU_PATCH_DELETED ? "deletes" : "renames"));
 	else if (has_suffix(path, ".h"))
-		refuse_header(p, path, NULL);
+		p->has_header = true;
 	else if (has_suffix(path, ".S"))
 		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_ASM, .object = path), "assembler cannot be changed yet"));
 	else if (has_suffix(path, ".c"))
@@ -208,18 +193,107 @@ static int compare_units(const void *a, const void *b)
 	return strcmp(((const struct su_plan_unit *)a)->object, ((const struct su_plan_unit *)b)->object);
 }
 
+/* ---- headers ---- */
+
+static bool has_unit(const struct su_plan *plan, const struct su_command *command)
+{
+	size_t i;
+
+	for (i = 0; i < plan->units.nr; i++)
+		if (plan->units.data[i].command == command)
+			return true;
+	return false;
+}
+
+/* Whether these can be changed at all is asked only when they turn out to differ. */
+static void add_reached(struct planner *p, const struct su_headers *headers)
+{
+	size_t i;
+
+	p->plan->including_nr = headers->reach.including.nr;
+	p->plan->reachable_nr = headers->reach.units.nr;
+	for (i = 0; i < headers->reach.units.nr; i++) {
+		const struct su_command *command = headers->graph.units.data[headers->reach.units.data[i]].command;
+		struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source,
+					     .by_header = true };
+
+		if (command->role == SU_ROLE_MODULE)
+			unit.module = module_name(p, command);
+		if (!has_unit(p->plan, command))
+			*su_vec_add(&p->plan->units) = unit;
+	}
+}
+
+static void warn_unused(struct planner *p, const struct su_headers *headers)
+{
+	size_t i;
+
+	for (i = 0; i < headers->unused.nr; i++)
+		if (!is_beside_kernel(headers->unused.data[i]) && !is_other_arch(headers->unused.data[i]))
+			warn_not_built(p, headers->unused.data[i]);
+}
+
+static int follow_headers(struct planner *p, const char *scratch)
+{
+	SU_CLEANUP_FREE char *overlay = su_format("%s/headers", scratch);
+	struct su_headers headers = { 0 };
+	int err = su_overlay_create(p->diags, p->tree, p->plan, overlay);
+
+	if (!err)
+		err = su_headers_find(p->diags, p->tree, &p->plan->patch, overlay, &headers);
+	if (err)
+		return err;
+	warn_unused(p, &headers);
+	err = su_layout_check(p->diags, p->tree, p->plan, &headers, scratch);
+	if (!err)
+		add_reached(p, &headers);
+	su_headers_fini(&headers);
+	return err;
+}
+
+static int plan_headers(struct planner *p)
+{
+	SU_CLEANUP_FREE char *parent = su_format("%s/work", p->tree->cache);
+	SU_CLEANUP_FREE char *scratch = NULL;
+	int err = su_dir_make(p->diags, parent);
+
+	if (!err)
+		err = su_dir_temp(p->diags, parent, "plan-", &scratch);
+	if (!err)
+		err = follow_headers(p, scratch);
+	if (scratch)
+		su_dir_remove(p->diags, scratch);
+	return err;
+}
+
+static int fail_empty(struct planner *p)
+{
+	const char *path = p->plan->patch_path;
+
+	if (p->plan->including_nr)
+		return su_fail(p->diags, SU_AT(NO_CHANGE, .object = path),
+			       "no unit of this kernel uses what the patch changes in headers (%zu include them)",
+			       p->plan->including_nr);
+	return su_fail(p->diags, SU_AT(NOT_BUILT, .object = path),
+		       "this kernel is not affected: no unit of it is built from the patched files");
+}
+
 static int plan_files(struct planner *p)
 {
 	struct su_plan *plan = p->plan;
 	size_t i;
+	int err = 0;
 
 	for (i = 0; i < plan->patch.files.nr; i++)
 		plan_file(p, &plan->patch.files.data[i]);
 	if (p->err)
 		return p->err;
+	if (p->has_header)
+		err = plan_headers(p);
+	if (err)
+		return err;
 	if (!plan->units.nr)
-		return su_fail(p->diags, SU_AT(NOT_BUILT, .object = plan->patch_path),
-			       "this kernel is not affected: no unit of it is built from the patched files");
+		return fail_empty(p);
 	qsort(plan->units.data, plan->units.nr, sizeof(*plan->units.data), compare_units);
 	return 0;
 }

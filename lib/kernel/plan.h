@@ -12,6 +12,7 @@ struct su_plan_unit {
 	const char *object;		  /* "net/ipv6/ip6_flowlabel.o" */
 	const char *source;		  /* relative to the source tree */
 	const char *module;		  /* as in /proc/modules; NULL: vmlinux */
+	bool by_header;			  /* its own source is not patched: it may turn out to be the same */
 };
 
 struct su_plan {
@@ -20,6 +21,8 @@ struct su_plan {
 	char *patch_path;		   /* absolute */
 	struct su_hash patch_hash;	   /* of the patch file */
 	SU_VEC(struct su_plan_unit) units; /* ascending by object */
+	size_t including_nr;		   /* units that include a patched header */
+	size_t reachable_nr;		   /* those of them whose text can see the change */
 };
 
 /**
@@ -27,16 +30,12 @@ struct su_plan {
  * @tree: must outlive the plan
  * All refusals are reported in one run. Files that no kernel code is made of (documentation, tools) and files that
  * this configuration does not build are passed over with a warning.
- * Return: 0; FILE_READ, PATCH_READ; UNIT_HEADER, UNIT_ASM, UNIT_MODULE, UNIT_OTHER; NOT_BUILT where no unit is left.
+ * A patched header leads to every unit whose code it can change: they are marked, and compiling them decides.
+ * Return: 0; FILE_READ, PATCH_READ, PATCH_APPLY; LAYOUT where a patched struct's layout changes; NO_CHANGE where no unit can
+ * see the change of a header; UNIT_ASM, UNIT_MODULE, UNIT_OTHER; NOT_BUILT where no unit is left.
  */
 int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *patch_path,
 		   struct su_plan *plan) SU_MUST_CHECK;
 void su_plan_fini(struct su_plan *plan);
-
-/*
- * The first of the tree's units whose own source has an #include of the file @path (a .c file included by another):
- * its source path, or NULL.
- */
-const char *su_plan_includer(const struct su_tree *tree, const char *path);
 
 #endif

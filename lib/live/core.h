@@ -20,13 +20,19 @@ struct su_core_function {
 	unsigned int size; /* of the replaced code */
 };
 
+struct su_core_target {
+	const char *name;
+	const char *presence; /* present, absent */
+	const char *state;    /* applied, waiting, unpatched */
+};
+
 /* An update in the running kernel. Strings live in @arena. */
 struct su_core_update {
 	struct su_arena arena;
 	const char *id;
 	const char *state; /* linked, applied, undone */
 	const char *module;
-	const char **targets;
+	struct su_core_target *targets;
 	size_t target_nr;
 	struct su_core_function *functions;
 	size_t function_nr;

@@ -67,6 +67,23 @@ static void functions_read(struct su_core_update *u)
 		function_parse(&u->arena, lines[i], &u->functions[i]);
 }
 
+/* "name presence state" */
+static void targets_read(struct su_core_update *u)
+{
+	const char **lines;
+
+	u->target_nr = lines_split(&u->arena, text_read(&u->arena, u->id, "targets"), &lines);
+	u->targets = su_arena_alloc(&u->arena, (u->target_nr + 1) * sizeof(*u->targets));
+	for (size_t i = 0; i < u->target_nr; i++) {
+		char *save = NULL, *copy = su_arena_strdup(&u->arena, lines[i]);
+		const char *name = strtok_r(copy, " ", &save);
+		const char *presence = strtok_r(NULL, " ", &save);
+		const char *state = strtok_r(NULL, " ", &save);
+
+		u->targets[i] = (struct su_core_target){ name ? name : "", presence ? presence : "", state ? state : "" };
+	}
+}
+
 static bool is_name(const char *id)
 {
 	return *id && *id != '.' && !strchr(id, '/');
@@ -83,7 +100,7 @@ int su_core_read(struct su_diags *diags, const char *id, struct su_core_update *
 	u.id = su_arena_strdup(&u.arena, id);
 	u.state = text_read(&u.arena, id, "state");
 	u.module = text_read(&u.arena, id, "module");
-	u.target_nr = lines_split(&u.arena, text_read(&u.arena, id, "targets"), &u.targets);
+	targets_read(&u);
 	functions_read(&u);
 	u.pause_ns = strtoull(text_read(&u.arena, id, "pause_ns"), NULL, 10);
 	u.tries = (unsigned int)strtoul(text_read(&u.arena, id, "tries"), NULL, 10);

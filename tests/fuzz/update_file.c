@@ -16,7 +16,7 @@ static void verify(struct su_diags *diags, const struct su_update_file *file)
 
 	su_addresses_add(&image.names, "foo", 0xffffffff81000000ull);
 	su_addresses_sort(&image.names);
-	(void)!su_verify(diags, &image, file, true, &v);
+	(void)!su_verify(diags, &image, NULL, file, true, &v);
 	su_verification_fini(&v);
 	su_addresses_fini(&image.names);
 }

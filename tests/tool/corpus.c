@@ -267,6 +267,26 @@ static int targets_load(struct corpus *c, struct row *row, const char *update)
 	return 0;
 }
 
+/* A trigger's first line says "module a" or "modules a, b" where it needs more than the targets. */
+static void trigger_modules_load(struct corpus *c, const char *source)
+{
+	FILE *f = fopen(source, "re");
+	char line[512], *names, *save = NULL;
+
+	if (!f)
+		return;
+	names = fgets(line, sizeof(line), f) ? strstr(line, "module") : NULL;
+	fclose(f);
+	if (!names)
+		return;
+	names += strcspn(names, " ");
+	names[strcspn(names, ".;*")] = 0;
+	/* what does not load shows in the trigger's own words */
+	for (char *p = strtok_r(names, ", \n", &save); p; p = strtok_r(NULL, ", \n", &save))
+		if (su_guest_modprobe(c->kit.diags, c->guest, p))
+			su_kit_complain(&c->kit);
+}
+
 static int trigger_put(struct corpus *c, struct row *row)
 {
 	SU_CLEANUP_FREE char *source = su_format("%.*s.trigger.c", (int)strlen(row->path) - 6, row->path);
@@ -275,6 +295,7 @@ static int trigger_put(struct corpus *c, struct row *row)
 	row->has_trigger = su_file_exists(source);
 	if (!row->has_trigger)
 		return 0;
+	trigger_modules_load(c, source);
 	if (su_kit_program(&c->kit, source, program) ||
 	    su_guest_put_file(c->kit.diags, c->guest, program, TRIGGER_PATH, 0755))
 		return end_by_diags(c, row, "trigger");

@@ -10,7 +10,9 @@
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
  *	# needs: program NAME			tests/guest/programs/NAME.c
- *	# needs: module NAME			of the kernel
+ *	# needs: module NAME			of the kernel, loaded before the test starts
+ *	# needs: kernel-module NAME		the same, not loaded: as /suture/NAME.ko
+ *	# needs: kernel-module NAME = MODULE flip SECTION OFFSET[%] [COUNT]	altered, as if built by somebody else
  *	# needs: suture				the command itself and its libraries
  *	# kernel: RELEASE			boot this one; the updates are still for the release under test
  *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
@@ -25,6 +27,7 @@
 #include "lib/base/file.h"
 #include "lib/base/process.h"
 #include "lib/elf/elf.h"
+#include "lib/elf/moddir.h"
 #include "lib/elf/modinfo.h"
 #include "lib/guest/guest.h"
 #include "tests/tool/lib/kit.h"
@@ -285,6 +288,42 @@ static int need_forged(struct test *t, const char *const *words, size_t nr)
 	return err;
 }
 
+/* The kernel refuses an altered module that still carries its signature. */
+static void drop_signature(struct su_buf *buf)
+{
+	static const char mark[] = "~Module signature appended~\n";
+	size_t nr = sizeof(mark) - 1;
+
+	if (buf->nr > nr && !memcmp(buf->data + buf->nr - nr, mark, nr))
+		buf->nr -= nr;
+}
+
+/* words: NAME, or NAME = MODULE flip SECTION OFFSET[%] [COUNT] */
+static int need_kernel_module(struct test *t, const char *const *words, size_t nr)
+{
+	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
+	const char *name = nr > 2 ? words[2] : words[0];
+	struct su_moddir *dir = su_moddir_open(t->kit->image.modules ? t->kit->image.modules : "");
+	const char *path = su_moddir_find(dir, name);
+	SU_CLEANUP_BUF struct su_buf buf = { 0 };
+	int err = path ? su_module_file_read(t->kit->diags, path, &buf) : fail_head(t, name);
+
+	su_moddir_close(dir);
+	/* decompressed first, so that offsets of the ELF file are those of the file */
+	if (!err)
+		err = su_file_write(t->kit->diags, out, buf.data, buf.nr);
+	if (!err && nr >= 6 && !strcmp(words[3], "flip")) {
+		err = flip(t, &buf, out, words[4], words[5], nr > 6 ? words[6] : NULL);
+		drop_signature(&buf);
+		if (!err)
+			err = su_file_write(t->kit->diags, out, buf.data, buf.nr);
+	} else if (!err && nr != 1) {
+		err = fail_head(t, words[0]);
+	}
+	file_add(t, out, su_arena_format(&t->arena, "%s.ko", words[0]), 0644);
+	return err;
+}
+
 static int need_program(struct test *t, const char *name)
 {
 	const char *out = su_arena_format(&t->arena, "%s/program-%s", t->kit->scratch, name);
@@ -336,6 +375,8 @@ static int need(struct test *t, const char *line)
 		return need_program(t, words[1]);
 	if (!strcmp(words[0], "variant") && nr > 1)
 		return need_variant(t, words + 1, nr - 1);
+	if (!strcmp(words[0], "kernel-module") && nr > 1)
+		return need_kernel_module(t, words + 1, nr - 1);
 	if (!strcmp(words[0], "forged") && nr > 1)
 		return need_forged(t, words + 1, nr - 1);
 	if (!strcmp(words[0], "update") && (nr == 2 || (nr == 4 && !strcmp(words[2], "="))))

@@ -154,7 +154,7 @@ static int verify(bool any_release, struct su_verification *v)
 	assert_int_equal(su_update_file_open(diags, update_path, &file), 0);
 	assert_int_equal(su_image_open(diags, image_path, &image), 0);
 	assert_string_equal(file->release, "6.1.0-test");
-	err = su_verify(diags, image, file, any_release, v);
+	err = su_verify(diags, image, NULL, file, any_release, v);
 	/* strings of the verification are the update's */
 	if (v->functions.nr)
 		assert_string_equal(v->functions.data[0].name, "foo");
@@ -275,8 +275,10 @@ static void test_update_of_a_module(void **state)
 	(void)state;
 	w->targets[1].name = world_string(w, "ext4");
 	w->targets_nr = 2;
-	assert_int_equal(verify(false, &v), -SU_UNSUPPORTED);
-	assert_int_equal(last_diag()->token, SU_T_UNIT_MODULE);
+	/* without its file nothing can be said */
+	assert_int_equal(verify(false, &v), -SU_USAGE);
+	assert_int_equal(last_diag()->token, SU_T_USAGE);
+	assert_non_null(strstr(last_diag()->text, "ext4"));
 }
 
 /* ---- damage ---- */

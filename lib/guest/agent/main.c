@@ -446,11 +446,10 @@ static void serve(void)
 			send_ack(put_end(&fd));
 			break;
 		case SU_FRAME_RUN:
-			if (frame.len > sizeof(uint32_t)) {
-				run();
-				break;
-			}
-			/* fallthrough */
+			if (frame.len <= sizeof(uint32_t))
+				give_up("command of %u bytes", frame.len);
+			run();
+			break;
 		default:
 			errno = EPROTO;
 			give_up("frame of type %#x", frame.type);

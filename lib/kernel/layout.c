@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Chooses the probes, compiles them, and compares the structs that the patch's headers define before and after. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "command.h"
+#include "layout.h"
+#include "lib/base/process.h"
+#include "overlay.h"
+#include "tool.h"
+
+#define PROBES_MAX 3	/* for one header: a unit may leave a struct incomplete */
+
+struct checking {
+	struct su_diags *diags;
+	const struct su_tree *tree;
+	struct su_headers *headers;
+	const struct su_plan *plan;
+	const char *scratch;
+	char *overlay;	/* of the probe at hand */
+	size_t probe_nr;
+	struct su_map is_checked;	/* names */
+};
+
+/* ---- comparing ---- */
+
+static const struct su_layout_member *find_member(const struct su_layout *layout, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < layout->members.nr; i++)
+		if (!strcmp(layout->members.data[i].name, name))
+			return &layout->members.data[i];
+	return NULL;
+}
+
+static const char hint[] = "objects of the old layout are in use: put the new member into padding, or keep it outside of the struct";
+
+static int compare_member(struct su_diags *diags, const char *object, const struct su_layout *post,
+			  const struct su_layout_member *was)
+{
+	const struct su_layout_member *is = find_member(post, was->name);
+	SU_CLEANUP_FREE char *symbol = su_format("%s.%s", post->name, was->name);
+
+	if (!is || (is->bit == was->bit && is->bits == was->bits))
+		return 0;
+	if (is->bit != was->bit)
+		return su_fail(diags, SU_AT(LAYOUT, .object = object, .symbol = symbol, .hint = hint),
+			       "the member moves from offset %llu to %llu of the struct", (unsigned long long)was->bit / 8,
+			       (unsigned long long)is->bit / 8);
+	return su_fail(diags, SU_AT(LAYOUT, .object = object, .symbol = symbol, .hint = hint),
+		       "the size of the member changes from %llu to %llu bytes (offset %llu)",
+		       (unsigned long long)was->bits / 8, (unsigned long long)is->bits / 8,
+		       (unsigned long long)was->bit / 8);
+}
+
+static void warn_new_members(struct su_diags *diags, const char *object, const struct su_layout *pre,
+			     const struct su_layout *post)
+{
+	size_t i;
+
+	for (i = 0; i < post->members.nr; i++) {
+		const struct su_layout_member *member = &post->members.data[i];
+		SU_CLEANUP_FREE char *symbol = su_format("%s.%s", post->name, member->name);
+
+		if (!find_member(pre, member->name))
+			su_report(diags, SU_WARNING, SU_AT(LAYOUT, .object = object, .symbol = symbol),
+				  "the new member lies at offset %llu, where nothing was: in objects that exist it was never set",
+				  (unsigned long long)member->bit / 8);
+	}
+}
+
+int su_layout_compare(struct su_diags *diags, const char *object, const struct su_layout *pre, const struct su_layout *post)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < pre->members.nr; i++) {
+		err = compare_member(diags, object, post, &pre->members.data[i]);
+		if (err)
+			return err;
+	}
+	if (pre->size != post->size)
+		return su_fail(diags, SU_AT(LAYOUT, .object = object, .symbol = post->name, .hint = hint),
+			       "the size of the struct changes from %llu to %llu bytes", (unsigned long long)pre->size,
+			       (unsigned long long)post->size);
+	warn_new_members(diags, object, pre, post);
+	return 0;
+}
+
+/* ---- probing ---- */
+
+static const char **probe_command(struct checking *c, const struct su_command *command, enum su_variant variant,
+				  const char *object, struct su_arena *arena)
+{
+	const struct su_command_request req = {
+		.tree = c->tree,
+		.command = command,
+		.variant = variant,
+		.root = variant == SU_VARIANT_POST ? c->overlay : c->tree->source,
+		.object = object,
+		.deps = su_arena_format(arena, "%s.d", object),
+	};
+	const char **argv = su_command_compile(&req, arena), **longer;
+	size_t nr = 0;
+
+	while (argv[nr])
+		nr++;
+	longer = su_arena_alloc(arena, (nr + 3) * sizeof(*longer));
+	memcpy(longer, argv, nr * sizeof(*argv));
+	longer[nr++] = "-g";
+	/* Types that the unit does not use are described too. */
+	longer[nr] = "-fno-eliminate-unused-debug-types";
+	return longer;
+}
+
+static int run_probe(struct checking *c, const struct su_command *command, const char *pre, const char *post)
+{
+	struct su_arena arena = { 0 };
+	static const char *const env[] = { "LC_ALL=C", NULL };
+	struct su_process processes[2] = {
+		{ .argv = probe_command(c, command, SU_VARIANT_PRE, pre, &arena), .dir = c->tree->objects, .env = env },
+		{ .argv = probe_command(c, command, SU_VARIANT_POST, post, &arena), .dir = c->tree->objects, .env = env },
+	};
+	int err = su_process_run_all(c->diags, processes, 2, 0);
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (!err && processes[i].exit_code) {
+			SU_CLEANUP_FREE char *tail = su_tool_tail(&processes[i].err, 20);
+
+			err = i ? su_fail(c->diags, SU_AT(COMPILE, .object = command->source),
+					  "the patched file does not compile:\n%s", tail) :
+				  su_fail(c->diags, SU_AT(PREPARE, .object = command->source),
+					  "the unpatched file does not compile:\n%s", tail);
+		}
+		su_process_fini(&processes[i]);
+	}
+	su_arena_fini(&arena);
+	return err;
+}
+
+/* The name as DWARF has it: without the mark of a tag. */
+static const char *record_name(const struct checking *c, uint32_t name)
+{
+	const char *text = su_names_text(&c->headers->graph.names, name);
+
+	return text + (*text == '=');
+}
+
+static int compare_records(struct checking *c, const struct su_reach_source *source, const struct su_layouts *pre,
+			   const struct su_layouts *post)
+{
+	const char *path = c->headers->graph.files.data[source->file].path;
+	size_t i;
+	int first = 0;
+
+	for (i = 0; i < source->seeds.records.nr; i++) {
+		const char *name = record_name(c, source->seeds.records.data[i]);
+		const struct su_layout *was = su_layouts_find(pre, name), *is = su_layouts_find(post, name);
+		int err;
+
+		if (!was || !is || su_map_get(&c->is_checked, name))
+			continue;
+		su_map_put(&c->is_checked, name, NULL);
+		err = su_layout_compare(c->diags, path, was, is);
+		if (!first)
+			first = err;
+	}
+	return first;
+}
+
+/* What the header's constants and types lead to elsewhere: nothing else that the probe knows may have moved either. */
+static int compare_others(struct checking *c, const struct su_reach_source *source, const struct su_layouts *pre,
+			  const struct su_layouts *post)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < pre->list.nr; i++) {
+		const struct su_layout *is = su_layouts_find(post, pre->list.data[i].name);
+
+		if (is && !su_map_get(&c->is_checked, is->name))
+			err = su_layout_compare(c->diags, c->headers->graph.files.data[source->file].path,
+						&pre->list.data[i], is);
+	}
+	return err;
+}
+
+/* Each probe has a patched tree of its own: its folder must be real there, so that ".." does not lead out of it. */
+static int make_overlay(struct checking *c, const struct su_command *command)
+{
+	struct su_plan plan = *c->plan;
+	struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source };
+
+	free(c->overlay);
+	c->overlay = su_format("%s/probe-%zu", c->scratch, c->probe_nr++);
+	plan.units.data = &unit;
+	plan.units.nr = 1;
+	return su_overlay_create(c->diags, c->tree, &plan, c->overlay);
+}
+
+static int probe(struct checking *c, const struct su_reach_source *source, const struct su_command *command)
+{
+	SU_CLEANUP_FREE char *pre_path = su_format("%s/probe.pre.o", c->scratch);
+	SU_CLEANUP_FREE char *post_path = su_format("%s/probe.post.o", c->scratch);
+	struct su_layouts pre = { 0 }, post = { 0 };
+	int err = make_overlay(c, command);
+
+	if (!err)
+		err = run_probe(c, command, pre_path, post_path);
+	if (!err)
+		err = su_layouts_read(c->diags, pre_path, &pre);
+	if (!err)
+		err = su_layouts_read(c->diags, post_path, &post);
+	if (!err)
+		err = compare_records(c, source, &pre, &post);
+	if (!err)
+		err = compare_others(c, source, &pre, &post);
+	su_layouts_fini(&pre);
+	su_layouts_fini(&post);
+	return err;
+}
+
+static off_t source_size(const struct checking *c, const struct su_command *command)
+{
+	SU_CLEANUP_FREE char *path =
+		su_format("%s/%s", command->is_generated ? c->tree->objects : c->tree->source, command->source);
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_size;
+}
+
+static bool does_include(struct checking *c, const struct su_graph_unit *unit, uint32_t file, struct su_graph_walk *walk)
+{
+	size_t i;
+
+	su_graph_walk(&c->headers->graph, unit, walk);
+	for (i = 0; i < walk->files.nr; i++)
+		if (walk->files.data[i] == file)
+			return true;
+	return false;
+}
+
+/* The smallest unit that includes the header in any case, greater than @above. NULL: there is none. */
+static const struct su_command *choose_unit(struct checking *c, const struct su_reach_source *source, off_t above)
+{
+	struct su_graph_walk walk = { .only_certain = true };
+	const struct su_command *best = NULL;
+	off_t best_size = 0;
+	size_t i;
+
+	for (i = 0; i < c->headers->reach.including.nr; i++) {
+		const struct su_graph_unit *unit = &c->headers->graph.units.data[c->headers->reach.including.data[i]];
+		off_t size = source_size(c, unit->command);
+
+		if (unit->command->is_asm || unit->command->is_generated || size <= above || (best && size >= best_size) ||
+		    !does_include(c, unit, source->file, &walk))
+			continue;
+		best = unit->command;
+		best_size = size;
+	}
+	su_vec_fini(&walk.files);
+	return best;
+}
+
+static const char *unchecked_record(const struct checking *c, const struct su_reach_source *source)
+{
+	size_t i;
+
+	for (i = 0; i < source->seeds.records.nr; i++) {
+		const char *name = record_name(c, source->seeds.records.data[i]);
+
+		if (!su_map_get(&c->is_checked, name))
+			return name;
+	}
+	return NULL;
+}
+
+static int check_source(struct checking *c, const struct su_reach_source *source)
+{
+	const struct su_command *unit = NULL;
+	const char *open;
+	size_t tries;
+	int err = 0;
+
+	for (tries = 0; !err && tries < PROBES_MAX && (open = unchecked_record(c, source)); tries++) {
+		unit = choose_unit(c, source, unit ? source_size(c, unit) : 0);
+		if (!unit)
+			break;
+		err = probe(c, source, unit);
+	}
+	open = err ? NULL : unchecked_record(c, source);
+	if (!open)
+		return err;
+	return su_fail(c->diags,
+		       SU_AT(LAYOUT, .object = c->headers->graph.files.data[source->file].path, .symbol = open,
+			     .hint = "leave the change of the struct out of the patch"),
+		       "no unit tells how the struct is laid out");
+}
+
+int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+		    struct su_headers *headers, const char *scratch)
+{
+	struct checking c = { .diags = diags, .tree = tree, .headers = headers, .plan = plan, .scratch = scratch };
+	size_t i;
+	int first = 0;
+
+	for (i = 0; i < headers->reach.sources.nr; i++) {
+		int err = check_source(&c, &headers->reach.sources.data[i]);
+
+		if (!first)
+			first = err;
+	}
+	su_map_fini(&c.is_checked);
+	free(c.overlay);
+	return first;
+}
