@@ -49,6 +49,10 @@ static void report(struct creation *c)
 	json_object_object_add(c->cli->json, "new", new);
 	json_object_object_add(c->cli->json, "bytes", json_object_new_int64((int64_t)r->new_code_sz));
 	json_object_object_add(c->cli->json, "matched_bytes", json_object_new_int64((int64_t)r->pre_code_sz));
+	json_object_object_add(c->cli->json, "stays", json_object_new_boolean(r->stays));
+	if (r->stays)
+		su_cli_say(c->cli,
+			   "  it stays in memory when undone: the kernel may keep addresses of its new code or data");
 	su_cli_say(c->cli, "%s: %zu replaced, %zu new, %llu bytes of new code, %llu bytes to be matched", c->output,
 		   r->changed_nr, r->new_nr, (unsigned long long)r->new_code_sz, (unsigned long long)r->pre_code_sz);
 }

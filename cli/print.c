@@ -57,6 +57,7 @@ void su_cli_say(struct su_cli *cli, const char *fmt, ...)
 	vprintf(fmt, args);
 	va_end(args);
 	putchar('\n');
+	fflush(stdout); /* keeps its place among the steps, where both go into one log */
 }
 
 /* A text of several lines, such as a compiler's message, keeps its token in the first line. */

@@ -97,6 +97,8 @@ struct su_live {
 	struct module *mod;
 	const char *id;
 	enum su_state state;		/* written under su_mutex */
+	bool stays;			/* SU_UPDATE_STAYS: pinned for ever once applied */
+	bool is_pinned;			/* we hold a reference on mod */
 	struct su_update update;	/* points into the module */
 	struct su_match match;		/* what is known; its buffers are kept only where a module may yet come */
 	struct su_names *names;		/* during a match */
@@ -340,6 +342,7 @@ extern unsigned int su_timeout_ms;
 int su_update_coming(struct module *mod);
 int su_update_apply(struct module *mod);
 int su_update_undo(struct su_live *live);
+int su_update_reapply(struct su_live *live);
 void su_update_going(struct module *mod);
 void su_live_free(struct su_live *live);
 

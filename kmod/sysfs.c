@@ -144,6 +144,11 @@ static ssize_t show_functions(struct su_live *live, char *buf)
 	return len;
 }
 
+static ssize_t show_stays(struct su_live *live, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", live->stays);
+}
+
 static ssize_t show_pause_ns(struct su_live *live, char *buf)
 {
 	return sysfs_emit(buf, "%llu\n", READ_ONCE(live->pause_ns));
@@ -183,6 +188,20 @@ static ssize_t store_undo(struct su_live *live, const char *buf, size_t len)
 	return ret ? ret : len;
 }
 
+static ssize_t store_apply(struct su_live *live, const char *buf, size_t len)
+{
+	bool yes;
+	int ret;
+
+	ret = kstrtobool(buf, &yes);
+	if (ret)
+		return ret;
+	if (!yes)
+		return -EINVAL;
+	ret = su_update_reapply(live);
+	return ret ? ret : len;
+}
+
 #define SHOW(_name, _mode) \
 	static struct live_attr _name##_attr = { { .name = #_name, .mode = (_mode) }, .show = show_##_name }
 
@@ -190,6 +209,7 @@ SHOW(state, 0444);
 SHOW(module, 0444);
 SHOW(targets, 0444);
 SHOW(functions, 0444);
+SHOW(stays, 0444);
 SHOW(pause_ns, 0444);
 SHOW(stop_tasks, 0444);
 SHOW(stop_words, 0444);
@@ -197,17 +217,21 @@ SHOW(tries, 0444);
 SHOW(blockers, 0400);
 static struct live_attr undo_attr = { { .name = "undo", .mode = 0200 }, .store = store_undo };
 
+static struct live_attr apply_attr = { { .name = "apply", .mode = 0200 }, .store = store_apply };
+
 static struct attribute *live_attrs[] = {
 	&state_attr.attr,
 	&module_attr.attr,
 	&targets_attr.attr,
 	&functions_attr.attr,
+	&stays_attr.attr,
 	&pause_ns_attr.attr,
 	&stop_tasks_attr.attr,
 	&stop_words_attr.attr,
 	&tries_attr.attr,
 	&blockers_attr.attr,
 	&undo_attr.attr,
+	&apply_attr.attr,
 	NULL,
 };
 

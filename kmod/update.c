@@ -49,6 +49,7 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 	live->id = su_update_string(update, update->header->id);
 	live->mod = mod;
 	live->state = SU_STATE_LINKED;
+	live->stays = update->header->flags & SU_UPDATE_STAYS;
 	INIT_LIST_HEAD(&live->list);
 	INIT_LIST_HEAD(&live->wants);
 	return live;
@@ -157,7 +158,9 @@ static int apply(struct su_live *live)
 		return ret;
 	WRITE_ONCE(live->state, SU_STATE_APPLIED);
 	/* Running code refers to the update: it stays until it is undone. */
-	__module_get(live->mod);
+	if (!live->is_pinned)
+		__module_get(live->mod);
+	live->is_pinned = true;
 	add_taint(TAINT_LIVEPATCH, LOCKDEP_STILL_OK);
 	pr_info("%s: applied: %u functions, %llu ns pause, %u tries\n", live->id, live->redirect_nr, live->pause_ns,
 		live->tries);
@@ -192,8 +195,28 @@ static int undo(struct su_live *live)
 	WRITE_ONCE(live->state, SU_STATE_UNDONE);
 	su_targets_release(live);
 	pr_info("%s: undone: %llu ns pause, %u tries\n", live->id, live->pause_ns, live->tries);
+	if (live->stays)
+		return 0;
+	live->is_pinned = false;
 	module_put(live->mod);
 	return 0;
+}
+
+/* An update that stays cannot be loaded once more, so it can be applied once more as it is. */
+int su_update_reapply(struct su_live *live)
+{
+	int ret;
+
+	mutex_lock(&su_mutex);
+	su_report_clear();
+	if (live->state != SU_STATE_UNDONE)
+		ret = su_refuse(live->id, -EINVAL, "already-applied", "is applied");
+	else if (!live->stays || has_modules(live))
+		ret = su_refuse(live->id, -EOPNOTSUPP, "not-applied", "has to be unloaded and loaded again");
+	else
+		ret = apply(live);
+	mutex_unlock(&su_mutex);
+	return ret;
 }
 
 int su_update_undo(struct su_live *live)

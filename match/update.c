@@ -51,8 +51,8 @@ static const char *check_header(const struct su_header *h, size_t blob_sz)
 		return "header.format";
 	if (h->blob_sz < sizeof(*h) || h->blob_sz > blob_sz)
 		return "header.blob_sz";
-	if (h->reserved)
-		return "header.reserved";
+	if (h->flags & ~(u32)SU_UPDATE_STAYS)
+		return "header.flags";
 	return NULL;
 }
 

@@ -28,13 +28,18 @@ struct su_table {
 	u32 nr;	 /* entries */
 };
 
+enum su_update_flag {
+	/* the kernel may keep addresses of its new code or data (a callback, a list): its memory is never given back */
+	SU_UPDATE_STAYS = 1,
+};
+
 struct su_header {
 	u8 magic[SU_MAGIC_SZ];
 	u32 format;		   /* SU_FORMAT */
 	u32 blob_sz;		   /* of the whole blob, this header included */
 	u64 core;		   /* address of the core's symbol; only there to import it */
 	u32 id;			   /* string: the update's ID */
-	u32 reserved;		   /* 0 */
+	u32 flags;		   /* enum su_update_flag */
 	struct su_table areas;	   /* struct su_area */
 	struct su_table targets;   /* struct su_target */
 	struct su_table units;	   /* struct su_unit */

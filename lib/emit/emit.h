@@ -54,6 +54,7 @@ struct su_emit_result {
 	SU_VEC(struct su_emit_function) functions; /* changed ones first, in the order of units and addresses */
 	SU_VEC(struct su_emit_symbol) symbols;	   /* in the order of first use */
 	size_t changed_nr, new_nr;
+	bool stays;	      /* its memory can never be given back: addresses of what is new in it are taken */
 	uint64_t new_code_sz; /* bytes of new code */
 	uint64_t pre_code_sz; /* bytes of code that is matched */
 };

@@ -26,6 +26,7 @@ struct su_emitter {
 	struct su_emit_result *result;
 	struct su_arena arena;
 	struct su_elf_out out;
+	bool stays; /* SU_UPDATE_STAYS */
 	SU_VEC(struct su_emit_redirect) redirects;
 	struct su_map carried; /* global names, by su_emit_scope(), of selected post atoms -> index in carried_atoms */
 	SU_VEC(struct su_emit_carried) carried_atoms;

@@ -92,8 +92,8 @@ static void place_atom(struct su_emitter *e, uint32_t unit, struct su_atom *atom
 	bool nobits = !atom->section->data;
 	uint64_t align = atom_align(atom);
 
-	atom->out_section = su_elf_out_section(&e->out, out_name(e, &e->request->units[unit], atom), nobits ? SHT_NOBITS : SHT_PROGBITS,
-					       atom_flags(atom),
+	atom->out_section = su_elf_out_section(&e->out, out_name(e, &e->request->units[unit], atom),
+					       nobits ? SHT_NOBITS : SHT_PROGBITS, atom_flags(atom),
 					       atom->kind == SU_ATOM_ENTRY ? atom->section->align : align);
 	atom->out_off = su_elf_out_append(&e->out, atom->out_section, su_atom_bytes(atom), atom->size, align);
 	atom->is_placed = true;
@@ -228,6 +228,21 @@ bool su_emit_is_exported(const struct su_emitter *e, const char *name)
 	return x && !*x->space && !strcmp(x->module, "vmlinux");
 }
 
+/*
+ * The address of something new goes where the kernel may keep it: a callback, a list, a timer. Nobody can tell when it is given up.
+ * Strings and the compiler's constants are only read while the code runs that names them.
+ */
+static bool is_kept_address(const struct reference *r, const struct su_atom *to)
+{
+	bool is_code = r->from->kind == SU_ATOM_FUNC || r->from->kind == SU_ATOM_FRAGMENT;
+
+	if (r->from->kind == SU_ATOM_ENTRY || r->edge->is_branch || to == r->from || to->is_private || to->partner ||
+	    to->kind == SU_ATOM_FRAGMENT)
+		return false;
+	/* a PC-relative operand in code reads or writes data; of a function it can only be the address */
+	return !is_code || !su_reloc_is_pc(r->edge->type) || to->kind == SU_ATOM_FUNC;
+}
+
 static int reference_symbol(struct su_emitter *e, const struct reference *r)
 {
 	const char *name = r->edge->symbol->name;
@@ -235,6 +250,7 @@ static int reference_symbol(struct su_emitter *e, const struct reference *r)
 	const struct su_atom *to = carried ? carried->atom : NULL;
 
 	if (to && (!to->partner || (to->is_changed && r->edge->is_branch))) {
+		e->stays |= is_kept_address(r, to);
 		reference_out(e, r, to->out_section, to->out_off);
 		return su_emit_need(e, e->units.data[r->unit].target, e->units.data[carried->unit].target);
 	}
@@ -267,6 +283,7 @@ static int reference(struct su_emitter *e, const struct reference *r)
 	}
 	switch (su_emit_resolve(r->from, r->edge, &to)) {
 	case SU_EMIT_CARRIED:
+		e->stays |= is_kept_address(r, to);
 		reference_out(e, r, to->out_section, to->out_off);
 		return 0;
 	case SU_EMIT_RUNNING:

@@ -313,6 +313,8 @@ int su_emit_blob(struct su_emitter *e)
 
 	memcpy(h.magic, SU_MAGIC, SU_MAGIC_SZ);
 	h.id = su_emit_string(e, e->request->id);
+	h.flags = e->stays ? SU_UPDATE_STAYS : 0;
+	e->result->stays = e->stays;
 	fill_area_sizes(e);
 	su_buf_zero(&blob, sizeof(h));
 	h.areas = APPEND(&blob, e->areas);

@@ -181,16 +181,25 @@ static bool opens_parameters(const struct shape *s, size_t at)
 	return is_sign(&s->tokens[at], '(') && !(at + 1 < s->nr && is_sign(&s->tokens[at + 1], '*'));
 }
 
+static bool is_keyword(const struct su_ctoken *token)
+{
+	static const char *const words[] = {
+		"int", "char", "short", "long", "unsigned", "signed", "void", "_Bool", "float", "double", "const",
+		"volatile", "extern", "static", "inline", "typedef", "struct", "union", "enum", "restrict",
+	};
+
+	return is_any(token, words, SU_ARRAY_SIZE(words));
+}
+
 static bool is_type_word(const struct shape *s, size_t at)
 {
 	static const char *const words[] = {
-		"int", "char", "short", "long", "unsigned", "signed", "void", "bool", "_Bool", "float", "double", "const",
-		"volatile", "extern", "static", "inline", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "__u8",
-		"__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "typedef", "struct", "union", "enum",
+		"bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "__u8", "__u16", "__u32", "__u64", "__s8",
+		"__s16", "__s32", "__s64",
 	};
 	const struct su_ctoken *t = &s->tokens[at];
 
-	return is_any(t, words, SU_ARRAY_SIZE(words)) || (t->len > 2 && !memcmp(t->text + t->len - 2, "_t", 2)) ||
+	return is_keyword(t) || is_any(t, words, SU_ARRAY_SIZE(words)) || (t->len > 2 && !memcmp(t->text + t->len - 2, "_t", 2)) ||
 	       (at && (is_record_word(&t[-1]) || su_ctoken_is(&t[-1], "enum")));
 }
 
@@ -200,6 +209,8 @@ static void define_last(const struct shape *s, size_t at, struct su_names *names
 {
 	const struct su_ctoken *t = &s->tokens[at];
 
+	if (is_keyword(t))
+		return;
 	define(names, defs, t, kind);
 	if (at && t->len > 2 && !memcmp(t->text, "__", 2) && t[-1].kind == SU_CTOKEN_WORD && !is_type_word(s, at - 1))
 		define(names, defs, &t[-1], kind);

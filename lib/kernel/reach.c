@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "cexpand.h"
+#include "paste.h"
 #include "reach.h"
 
 #define EXPAND_DEPTH_MAX 6
+#define PASTES_MAX 4000	/* names looked at for pasting; where more are reached, nearly every unit is anyway */
 #define NAME_KINDS_VALUE (SU_NAME_MACRO | SU_NAME_CONST | SU_NAME_TYPE)
 
 /* The files of the macros that together make active code: it is active for who includes all of them. */
@@ -53,6 +55,11 @@ struct reaching {
 	SU_VEC(struct tainted) tainted;
 	SU_VEC(uint8_t) kinds;	/* [name]: bits of su_name_kind, over all */
 	SU_VEC(struct work_item) queue;
+	struct su_pastes pastes;
+	struct su_paste_uses uses;	/* of all names, those of one name in a row */
+	SU_VEC(size_t) first_use;	/* [name]: index in uses + 1; 0: none */
+	size_t pasted_nr;
+	SU_VEC(uint32_t) seen;		/* [name]: stamp of the unit whose own text has the word */
 	/* of the unit at hand */
 	SU_VEC(uint32_t) unit_stamps;	/* [name] */
 	struct su_name_list unit_queue;
@@ -305,12 +312,103 @@ static void taint_construct(struct reaching *x, const struct place *place, uint3
 		taint_name(x, t->defs.data[i].name, t->defs.data[i].kind);
 }
 
+static bool has_word(const struct reaching *x, const struct place *place, uint32_t name)
+{
+	const struct su_cfile *c = &x->graph->files.data[place->file].c;
+	const struct su_construct *construct = &c->constructs.data[place->construct];
+	size_t i;
+
+	for (i = 0; i < construct->word_nr; i++)
+		if (c->words.data[construct->first_word + i] == name)
+			return true;
+	return false;
+}
+
+/* The macros whose text leads to one that pastes, itself first. */
+static const struct su_name_list *leading_macros(struct reaching *x, uint32_t index)
+{
+	struct su_paste_macro *macro = &x->pastes.macros.data[index];
+	struct su_map seen = { 0 };
+	size_t i, k;
+
+	if (macro->is_closed)
+		return &macro->names;
+	macro->is_closed = true;
+	*su_vec_add(&macro->names) = macro->name;
+	for (i = 0; i < macro->names.nr; i++) {
+		uint32_t name = macro->names.data[i];
+
+		for (k = x->mentions.start[name]; name < x->mentions.name_nr && k < x->mentions.start[name + 1]; k++) {
+			const struct place *place = &x->mentions.places[k];
+			const struct su_cfile *c = &x->graph->files.data[place->file].c;
+			const struct su_construct *construct = &c->constructs.data[place->construct];
+			int is_new;
+
+			if (construct->kind != SU_CONSTRUCT_MACRO)
+				continue;
+			su_map_put(&seen, su_names_text(&x->graph->names, c->defs.data[construct->first_def].name), &is_new);
+			if (is_new)
+				*su_vec_add(&macro->names) = c->defs.data[construct->first_def].name;
+		}
+	}
+	su_map_fini(&seen);
+	return &macro->names;
+}
+
+/* Is a use's other half in this construct too? */
+static bool has_other(struct reaching *x, const struct place *place, const struct su_paste_use *use)
+{
+	const struct su_name_list *macros;
+	size_t i;
+
+	if (use->other)
+		return has_word(x, place, use->other);
+	macros = leading_macros(x, use->macro);
+	for (i = 0; i < macros->nr; i++)
+		if (has_word(x, place, macros->data[i]))
+			return true;
+	return false;
+}
+
+static void close_use(struct reaching *x, const struct su_paste_use *use)
+{
+	size_t i;
+
+	if (use->part >= x->mentions.name_nr)
+		return;
+	for (i = x->mentions.start[use->part]; i < x->mentions.start[use->part + 1]; i++) {
+		const struct place place = x->mentions.places[i];
+
+		if (has_other(x, &place, use))
+			taint_construct(x, &place, use->name);
+	}
+}
+
+/* Constructs that put the name together. */
+static void close_pastes(struct reaching *x, uint32_t name)
+{
+	size_t i, first = x->uses.nr;
+
+	while (x->first_use.nr <= name)
+		*su_vec_add(&x->first_use) = 0;
+	if (x->first_use.data[name] || x->pasted_nr++ >= PASTES_MAX)
+		return;
+	su_pastes_uses(x->graph, &x->pastes, name, &x->uses);
+	x->first_use.data[name] = first + 1;
+	for (i = first; i < x->uses.nr; i++) {
+		const struct su_paste_use use = x->uses.data[i];
+
+		close_use(x, &use);
+	}
+}
+
 static void close_over(struct reaching *x)
 {
 	while (x->queue.nr) {
 		struct work_item item = x->queue.data[--x->queue.nr];
 		size_t i;
 
+		close_pastes(x, item.name);
 		if (item.name >= x->mentions.name_nr)
 			continue;
 		for (i = x->mentions.start[item.name]; i < x->mentions.start[item.name + 1]; i++) {
@@ -479,25 +577,52 @@ static void seed_includes(struct reaching *x)
 	}
 }
 
+/* A tainted construct that the unit at hand includes. Return: whether it is code that the unit compiles. */
+static bool enter(struct reaching *x, const struct place *place)
+{
+	uint32_t tainted = x->tainted_of[x->first[place->file] + place->construct];
+	const struct tainted *t = tainted ? &x->tainted.data[tainted - 1] : NULL;
+
+	if (!t || !does_include(x, t->file) || (x->unit->command->is_asm ? !t->construct->for_asm : !t->construct->for_c))
+		return false;
+	if (is_active_here(x, &t->active))
+		return true;
+	set_defs(x, &t->defs);
+	return false;
+}
+
+static bool spread_pastes(struct reaching *x, uint32_t name)
+{
+	size_t i = name < x->first_use.nr ? x->first_use.data[name] : 0, k;
+
+	for (; i && i <= x->uses.nr && x->uses.data[i - 1].name == name; i++) {
+		const struct su_paste_use *use = &x->uses.data[i - 1];
+
+		for (k = use->part < x->mentions.name_nr ? x->mentions.start[use->part] : 0;
+		     use->part < x->mentions.name_nr && k < x->mentions.start[use->part + 1]; k++)
+			if (x->tainted_of[x->first[x->mentions.places[k].file] + x->mentions.places[k].construct] &&
+			    has_other(x, &x->mentions.places[k], use) && enter(x, &x->mentions.places[k]))
+				return true;
+	}
+	return false;
+}
+
 /* Take one of the unit's tainted names further. Return: whether that reaches code which the unit compiles. */
 static bool spread(struct reaching *x, uint32_t name)
 {
-	bool is_asm = x->unit->command->is_asm;
 	size_t i;
 
+	if (spread_pastes(x, name))
+		return true;
 	if (name >= x->mentions.name_nr)
 		return false;
 	for (i = x->mentions.start[name]; i < x->mentions.start[name + 1]; i++) {
 		const struct place *place = &x->mentions.places[i];
-		uint32_t tainted = x->tainted_of[x->first[place->file] + place->construct];
-		const struct tainted *t = tainted ? &x->tainted.data[tainted - 1] : NULL;
 
-		if (!t || !does_include(x, t->file) || (is_asm ? !t->construct->for_asm : !t->construct->for_c) ||
-		    !does_matter(t->construct, x->kinds.data[name], is_by_value(x, name)))
-			continue;
-		if (is_active_here(x, &t->active))
+		if (does_matter(&x->graph->files.data[place->file].c.constructs.data[place->construct], x->kinds.data[name],
+				is_by_value(x, name)) &&
+		    enter(x, place))
 			return true;
-		set_defs(x, &t->defs);
 	}
 	return false;
 }
@@ -507,6 +632,39 @@ static bool close_unit(struct reaching *x)
 	while (x->unit_queue.nr)
 		if (spread(x, x->unit_queue.data[--x->unit_queue.nr]))
 			return true;
+	return false;
+}
+
+static void note_seen(struct reaching *x, uint32_t name)
+{
+	while (x->seen.nr <= name)
+		*su_vec_add(&x->seen) = 0;
+	x->seen.data[name] = x->stamp;
+}
+
+static bool is_seen(const struct reaching *x, uint32_t name)
+{
+	return name < x->seen.nr && x->seen.data[name] == x->stamp;
+}
+
+/* Do the unit's own texts have the parts of a tainted name, and what puts them together? */
+static bool does_paste(struct reaching *x)
+{
+	size_t i, k;
+
+	for (i = 0; i < x->uses.nr; i++) {
+		const struct su_paste_use *use = &x->uses.data[i];
+		const struct su_name_list *macros;
+
+		if (!has_taint(x, use->name) || !is_seen(x, use->part))
+			continue;
+		if (use->other && is_seen(x, use->other))
+			return true;
+		macros = use->other ? NULL : leading_macros(x, use->macro);
+		for (k = 0; macros && k < macros->nr; k++)
+			if (is_seen(x, macros->data[k]))
+				return true;
+	}
 	return false;
 }
 
@@ -524,8 +682,14 @@ static bool does_mention(struct reaching *x, uint32_t file)
 		return true;
 	su_clexer_init(&lexer, text, sz);
 	for (su_clexer_next(&lexer, &token); token.kind != SU_CTOKEN_END; su_clexer_next(&lexer, &token)) {
-		if (token.kind == SU_CTOKEN_WORD && has_taint(x, su_names_find(&x->graph->names, token.text, token.len)))
+		uint32_t name = token.kind == SU_CTOKEN_WORD || token.kind == SU_CTOKEN_NUMBER ?
+					su_names_find(&x->graph->names, token.text, token.len) :
+					0;
+
+		if (has_taint(x, name))
 			return true;
+		if (name)
+			note_seen(x, name);
 		if (su_construct_is_member(&before[2], &token) && has_taint(x, su_construct_member(&x->graph->names, &before[3])))
 			return true;
 		if (su_construct_is_by_value(before, &token) && has_taint(x, su_construct_tag(&x->graph->names, &before[3])))
@@ -568,7 +732,7 @@ static bool can_change(struct reaching *x)
 	for (i = 0; x->has_taint && i < x->walk.files.nr; i++)
 		if (!x->graph->files.data[x->walk.files.data[i]].is_header && does_mention(x, x->walk.files.data[i]))
 			return true;
-	return false;
+	return x->has_taint && does_paste(x);
 }
 
 static void begin_unit(struct reaching *x, uint32_t unit)
@@ -620,6 +784,10 @@ static void fini(struct reaching *x)
 	free(x->first);
 	free(x->tainted_of);
 	su_vec_fini(&x->unit_queue);
+	su_pastes_fini(&x->pastes);
+	su_vec_fini(&x->uses);
+	su_vec_fini(&x->first_use);
+	su_vec_fini(&x->seen);
 	free(x->mentions.start);
 	free(x->mentions.places);
 	free(x->macros.start);
@@ -633,6 +801,7 @@ void su_reach_find(struct su_reach *reach)
 
 	find_including(&x);
 	make_tables(&x);
+	su_pastes_find(x.graph, &x.pastes);
 	add_seeds(&x);
 	close_over(&x);
 	for (i = 0; i < reach->including.nr; i++) {

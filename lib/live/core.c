@@ -128,6 +128,34 @@ static int release_check(struct su_diags *diags, const struct su_modinfo *info, 
 		       "the update is for %s, and this kernel is %s", release, name.release);
 }
 
+/* Write 1 to a file of an update. Return: 0 or a positive errno. */
+static int switch_write(const char *id, const char *file)
+{
+	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/updates/%s/%s", id, file);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return errno;
+	ret = write(fd, "1", 1) == 1 ? 0 : errno;
+	close(fd);
+	return ret;
+}
+
+/* An update that was undone but stays in memory: it is applied again as it is. */
+static bool is_waiting(struct su_diags *diags, const char *id)
+{
+	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/updates/%s/state", id);
+	struct su_core_update update;
+	bool waits;
+
+	if (!su_file_exists(path) || su_core_read(diags, id, &update))
+		return false;
+	waits = update.stays && !strcmp(update.state, "undone");
+	su_core_update_fini(&update);
+	return waits;
+}
+
 int su_core_apply(struct su_diags *diags, const char *file, char **id)
 {
 	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
@@ -143,27 +171,13 @@ int su_core_apply(struct su_diags *diags, const char *file, char **id)
 	ret = release_check(diags, &info, file);
 	if (ret)
 		return ret;
-	error = module_load(file);
+	error = is_waiting(diags, name) ? switch_write(name, "apply") : module_load(file);
 	if (error) {
 		last_error_read(last, sizeof(last));
 		return su_core_complain(diags, error, last, file);
 	}
 	*id = su_strdup(name);
 	return 0;
-}
-
-/* Return: 0 or a positive errno. */
-static int undo_write(const char *id)
-{
-	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/updates/%s/undo", id);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int ret;
-
-	if (fd < 0)
-		return errno;
-	ret = write(fd, "1", 1) == 1 ? 0 : errno;
-	close(fd);
-	return ret;
 }
 
 /* The last threads may still be on their way out of the update's code: give them a moment. */
@@ -191,8 +205,11 @@ int su_core_undo(struct su_diags *diags, const char *id)
 
 	if (ret)
 		return ret;
-	error = strcmp(update.state, "undone") ? undo_write(id) : 0;
-	if (!error) {
+	error = strcmp(update.state, "undone") ? switch_write(id, "undo") : 0;
+	if (!error && update.stays) {
+		su_report(diags, SU_NOTE, SU_AT(NOT_APPLIED, .object = id, .hint = "it can be applied again as it is"),
+			  "the update is undone; its module stays in memory, as the kernel may have kept addresses in it");
+	} else if (!error) {
 		module_unload(diags, update.module);
 	} else {
 		last_error_read(last, sizeof(last));

@@ -32,6 +32,7 @@ struct su_core_update {
 	const char *id;
 	const char *state; /* linked, applied, undone */
 	const char *module;
+	bool stays; /* in memory for good, also when undone */
 	struct su_core_target *targets;
 	size_t target_nr;
 	struct su_core_function *functions;
@@ -64,6 +65,7 @@ int su_core_apply(struct su_diags *diags, const char *file, char **id) SU_MUST_C
 /**
  * su_core_undo - undo an update and unload it
  * @id: of an update in the kernel
+ * One that stays in memory for good is left there, which is told as a note.
  * Return: 0; NOT_APPLIED; or what the core says. An update that is undone but cannot be unloaded yet is a warning.
  */
 int su_core_undo(struct su_diags *diags, const char *id) SU_MUST_CHECK;

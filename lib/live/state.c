@@ -100,6 +100,7 @@ int su_core_read(struct su_diags *diags, const char *id, struct su_core_update *
 	u.id = su_arena_strdup(&u.arena, id);
 	u.state = text_read(&u.arena, id, "state");
 	u.module = text_read(&u.arena, id, "module");
+	u.stays = !strcmp(text_read(&u.arena, id, "stays"), "1");
 	targets_read(&u);
 	functions_read(&u);
 	u.pause_ns = strtoull(text_read(&u.arena, id, "pause_ns"), NULL, 10);

@@ -189,12 +189,34 @@ static void test_ambiguous_statics(void **data)
 	su_diff_destroy(diff);
 }
 
+/* A lock class has no bytes without lockdep: an object in an empty section is an object all the same. */
+static void test_object_without_bytes(void **data)
+{
+	struct su_diff *diff = make_diff(*data,
+					 "struct none { }; int x(void *); int f(int a) { static struct none __key; return x(&__key) + a; }",
+					 "struct none { }; int x(void *); int y(int a) { static struct none __key; return x(&__key) - a; } "
+					 "int f(int a) { static struct none __key; return x(&__key) + a * 3; }",
+					 NULL);
+	const struct su_atom *f = find_atom(diff->post, "f");
+	size_t keys = 0;
+
+	assert_true(f->is_changed);
+	for (size_t i = 0; i < f->edge_nr; i++)
+		if (f->edges[i].kind == SU_EDGE_ATOM && !strcmp(f->edges[i].atom->key, "__key")) {
+			assert_int_equal(f->edges[i].atom->size, 0);
+			keys++;
+		}
+	assert_int_equal(keys, 1);
+	su_diff_destroy(diff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_static_keeps_identity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ambiguous_statics, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_object_without_bytes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("diff", tests, NULL, NULL);

@@ -247,6 +247,47 @@ static void test_refusals(void **data)
 	}
 }
 
+struct stays_case {
+	const char *what, *pre, *post;
+	bool stays;
+};
+
+static const struct stays_case stays_cases[] = {
+	{ "a new function that is only called", "int x(int); int f(int a) { return x(a); }",
+	  "int x(int); __attribute__((noinline)) static int n(int a) { return x(a) * 7; } int f(int a) { return n(a) + n(a + 1); }",
+	  false },
+	{ "a new callback", "int x(void *); int f(int a) { return x(0) + a; }",
+	  "int x(void *); static void n(void) { asm(\"\"); } int f(int a) { return x(n) + a; }", true },
+	{ "a new datum that is only read and written", "int x(int); int f(int a) { return x(a); }",
+	  "int x(int); static int n; int f(int a) { n += a; return x(n); }", false },
+	{ "a new datum whose address is taken", "int x(void *); int f(int a) { return x(0) + a; }",
+	  "int x(void *); static int n; int f(int a) { return x(&n) + n; }", true },
+	{ "a new string", "int x(const void *); int f(int a) { return x(\"a\") + a; }",
+	  "int x(const void *); int f(int a) { return x(\"b\") + a; }", false },
+	{ "an old callback", "int x(void *); void o(void) { asm(\"\"); } int f(int a) { return x(o) + a; }",
+	  "int x(void *); void o(void) { asm(\"\"); } int f(int a) { return x(o) * a; }", false },
+};
+
+/* Where the kernel may keep an address of what is new, the update must never be unloaded. */
+static void test_stays(void **data)
+{
+	struct state *s = *data;
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(stays_cases); i++) {
+		struct su_emit_result result = { 0 };
+		struct su_elf *elf;
+		struct su_update u;
+
+		assert_int_equal(emit(s, stays_cases[i].pre, stays_cases[i].post, EXPORTS, &result), 0);
+		elf = open_update(s, &u);
+		if (result.stays != stays_cases[i].stays ||
+		    u.header->flags != (stays_cases[i].stays ? SU_UPDATE_STAYS : 0))
+			fail_msg("%s: %d", stays_cases[i].what, result.stays);
+		su_elf_close(elf);
+		su_emit_result_fini(&result);
+	}
+}
+
 /* The same input gives the same bytes. */
 static void test_reproducible(void **data)
 {
@@ -270,6 +311,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_references, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
 	};
 

@@ -58,6 +58,7 @@ static void make_sources(struct world *w)
 	put(w, "src/kernel/Makefile", "x\n");
 	put(w, "src/kernel/broken.c", "int broken(void)\n{\n\treturn nonsense;\n}\n");
 	put(w, "src/Documentation/x.rst", "x\n");
+	put(w, "obj/include/generated/autoconf.h", "#define CONFIG_X 1\n");
 	put(w, "obj/gen/made.h", "#define MADE 3\n");
 }
 
@@ -145,6 +146,14 @@ static int compile(struct world *w, const char *patch, struct su_objects *object
 	assert_int_equal(plan(w, patch, &w->plan), 0);
 	assert_int_equal(su_dir_make(w->diags, scratch), 0);
 	return su_compile(w->diags, &w->tree, &w->plan, scratch, 2, objects);
+}
+
+/* Afterwards, the plain objects of some units. */
+static int plain(struct world *w, const bool *wanted, struct su_objects *objects)
+{
+	SU_CLEANUP_FREE char *scratch = su_format("%s/run%zu", w->dir, w->run_nr - 1);
+
+	return su_compile_plain(w->diags, &w->tree, &w->plan, scratch, 2, wanted, objects);
 }
 
 #define PATCH(path, hunk) "--- a/" path "\n+++ b/" path "\n" hunk
@@ -277,9 +286,11 @@ static void test_cache(void **state)
 	/* A header, a generated header: all is made anew, and what was made before is found when it comes back. */
 	put(w, "src/include/a.h", "#define SEVEN 8\n");
 	run_again(w, good, 3);
+	put(w, "obj/include/generated/autoconf.h", "#define CONFIG_X 1\n");
 	put(w, "obj/gen/made.h", "#define MADE 4\n");
 	run_again(w, good, 3);
 	put(w, "src/include/a.h", "#define SEVEN 7\n");
+	put(w, "obj/include/generated/autoconf.h", "#define CONFIG_X 1\n");
 	put(w, "obj/gen/made.h", "#define MADE 3\n");
 	run_again(w, good, 0);
 }
@@ -362,15 +373,14 @@ static void test_refusals(void **state)
 {
 	struct world *w = *state;
 
-	check_plan_refused(w, PATCH("include/a.h", TOUCH), SU_T_UNIT_HEADER, "include/a.h", NULL);
-	check_plan_refused(w, PATCH("kernel/part.c", TOUCH), SU_T_UNIT_HEADER, "kernel/part.c", "kernel/whole.c");
+	check_plan_refused(w, PATCH("include/a.h", TOUCH), SU_T_PATCH_APPLY, NULL, NULL);
 	check_plan_refused(w, PATCH("kernel/head.S", TOUCH), SU_T_UNIT_ASM, "kernel/head.S", NULL);
 	check_plan_refused(w, PATCH("kernel/Makefile", TOUCH), SU_T_UNIT_OTHER, "kernel/Makefile", NULL);
 	check_plan_refused(w, "--- a/kernel/one.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n", SU_T_UNIT_OTHER, "kernel/one.c",
 			   "deletes");
 	check_plan_refused(w, "rename from kernel/one.c\nrename to kernel/eins.c\n", SU_T_UNIT_OTHER, "kernel/eins.c",
 			   "renames");
-	check_plan_refused(w, PATCH("kernel/unbuilt.c", TOUCH), SU_T_NOT_BUILT, NULL, "not affected");
+	check_plan_refused(w, PATCH("kernel/unbuilt.c", "@@ -1 +1 @@\n-int x;\n+int y;\n"), SU_T_NOT_BUILT, NULL, "not affected");
 	check_plan_refused(w, PATCH("Documentation/x.rst", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
 	check_plan_refused(w, PATCH("arch/arm/kernel/x.c", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
 }
@@ -381,12 +391,40 @@ static void test_all_refusals(void **state)
 	struct world *w = *state;
 	struct su_plan p;
 
-	assert_int_equal(plan(w, PATCH("include/a.h", TOUCH) PATCH("kernel/one.c", ONE_GOOD) PATCH("kernel/head.S", TOUCH),
+	assert_int_equal(plan(w, PATCH("kernel/Makefile", TOUCH) PATCH("kernel/one.c", ONE_GOOD) PATCH("kernel/head.S", TOUCH),
 			      &p),
 			 -SU_UNSUPPORTED);
 	assert_int_equal(su_diags_count(w->diags), 2);
-	assert_int_equal(su_diags_at(w->diags, 0)->token, SU_T_UNIT_HEADER);
+	assert_int_equal(su_diags_at(w->diags, 0)->token, SU_T_UNIT_OTHER);
 	assert_int_equal(su_diags_at(w->diags, 1)->token, SU_T_UNIT_ASM);
+}
+
+/* A header leads to those who use what changes; a source to those that include it; both are compiled plain only on demand. */
+static void test_header(void **state)
+{
+	struct world *w = *state;
+	struct su_objects objects;
+	bool wanted[2] = { true, false };
+
+	assert_int_equal(compile(w,
+				 PATCH("include/a.h", "@@ -1 +1 @@\n-#define SEVEN 7\n+#define SEVEN 8\n")
+					 PATCH("kernel/part.c", "@@ -3 +3 @@\n-\treturn 1;\n+\treturn 2;\n"),
+				 &objects),
+			 0);
+	assert_int_equal(w->plan.including_nr, 2);
+	assert_int_equal(w->plan.reachable_nr, 2);
+	assert_int_equal(objects.units.nr, 2);
+	assert_string_equal(objects.units.data[0].unit->object, "kernel/one.o");
+	assert_string_equal(objects.units.data[1].unit->object, "kernel/whole.o");
+	assert_true(objects.units.data[0].unit->by_header);
+	assert_null(objects.units.data[0].plain);
+	assert_non_null(objects.units.data[0].pre);
+	assert_int_equal(plain(w, wanted, &objects), 0);
+	assert_true(su_file_exists(objects.units.data[0].plain));
+	assert_null(objects.units.data[1].plain);
+	su_objects_fini(&objects);
+	check_plan_refused(w, PATCH("include/a.h", "@@ -1 +1,2 @@\n #define SEVEN 7\n+#define EIGHT 8\n"), SU_T_NO_CHANGE,
+			   NULL, "1 include");
 }
 
 /* A source that boot code is compiled from too is taken for the kernel's own unit only. */
@@ -413,6 +451,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_include_from_aside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_refusals, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_header, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_boot_copy, set_up, tear_down),
 	};
 

@@ -446,6 +446,24 @@ static void test_members(void **state)
 		    "a.o c.o d.o e.o ");
 }
 
+/* A name that ## makes of its parts is used where they are: given to a macro, through another one, in a source of one's own. */
+static void test_pastes(void **state)
+{
+	struct world *w = *state;
+
+	put(w, "src/include/linux/y.h",
+	    "#define use(n) __use_##n()\n#define use_all(n) use(n)\n#define glue(a, b) a##b\n"
+	    "static inline int header_user(void)\n{\n\treturn use(file);\n}\n");
+	unit(w, "a", "", "#include <linux/x.h>\n#include <linux/y.h>\nint a(void) { return use(file); }\n");
+	unit(w, "b", "", "#include <linux/x.h>\n#include <linux/y.h>\nint b(void) { return use_all(file); }\n");
+	unit(w, "c", "", "#include <linux/x.h>\n#include <linux/y.h>\nint c(void) { return use(other); }\n");
+	unit(w, "d", "", "#include <linux/x.h>\n#include <linux/y.h>\nint d(int file) { return file; }\n");
+	unit(w, "e", "", "#include <linux/x.h>\n#include <linux/y.h>\nint e(void) { return glue(__use_, file)(); }\n");
+	unit(w, "f", "", "#include <linux/x.h>\n#include <linux/y.h>\nint f(void) { return header_user(); }\n");
+	unit(w, "g", "", "#include <linux/x.h>\n#define MY(n) __use_##n()\nint g(void) { return MY(file); }\n");
+	check_reach(w, INLINE("__use_file", "1"), INLINE("__use_file", "2"), 7, "a.o b.o e.o f.o g.o ");
+}
+
 /* A header that only some includers had before comes with the patch. */
 static void test_new_include(void **state)
 {
@@ -577,6 +595,7 @@ int main(void)
 		WORLD(test_calls),
 		WORLD(test_lists),
 		WORLD(test_members),
+		WORLD(test_pastes),
 		WORLD(test_new_include),
 		WORLD(test_ways_to_include),
 		WORLD(test_included_source),

@@ -209,7 +209,7 @@ static void test_header(void **state)
 	assert_header_refused(offsetof(struct su_header, blob_sz), 16, "header.blob_sz");
 	assert_header_refused(offsetof(struct su_header, id), 0, "header.id");
 	assert_header_refused(offsetof(struct su_header, id), SU_NONE, "header.id");
-	assert_header_refused(offsetof(struct su_header, reserved), 1, "header.reserved");
+	assert_header_refused(offsetof(struct su_header, flags), 2, "header.flags");
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		size_t off = offsetof(struct su_header, areas) + i * sizeof(struct su_table);
 

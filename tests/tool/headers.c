@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Proves that nothing is missed: compiles *every* unit that includes a patched header before and after the patch, and compares
+ * those that differ with those that lib/kernel/headers.h finds. Slow for headers that half of the kernel includes.
+ *
+ * headers --release R [--every N] PATCH...
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/diff/diff.h"
+#include "lib/kernel/compile.h"
+#include "lib/kernel/headers.h"
+#include "lib/kernel/overlay.h"
+
+#define BATCH 64	/* units compiled at a time: their objects are removed before the next */
+
+struct proof {
+	struct su_diags *diags;
+	struct su_tree tree;
+	struct su_plan plan;	/* all including units */
+	struct su_headers headers;
+	bool *is_found;	/* [unit of the plan]: the header's change is said to reach it */
+	size_t every;	/* compile each N-th of the units that are not reached */
+	size_t differ_nr, missed_nr, compiled_nr;
+};
+
+static void show(const struct su_diags *diags)
+{
+	size_t i;
+
+	for (i = 0; i < su_diags_count(diags); i++) {
+		const struct su_diag *d = su_diags_at(diags, i);
+
+		fprintf(stderr, "%s: %s\n", d->object ? d->object : "", d->text);
+	}
+}
+
+static bool is_patched(const struct proof *p, const char *source)
+{
+	size_t i;
+
+	for (i = 0; i < p->plan.patch.files.nr; i++)
+		if (!strcmp(p->plan.patch.files.data[i].path, source))
+			return true;
+	return false;
+}
+
+static void add_units(struct proof *p)
+{
+	const struct su_reach *reach = &p->headers.reach;
+	size_t i, k = 0, skipped = 0;
+
+	p->is_found = su_alloc(reach->including.nr + 1);
+	for (i = 0; i < reach->including.nr; i++) {
+		const struct su_command *command = p->headers.graph.units.data[reach->including.data[i]].command;
+		struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source,
+					     .by_header = true };
+		bool found;
+
+		while (k < reach->units.nr && reach->units.data[k] < reach->including.data[i])
+			k++;
+		found = k < reach->units.nr && reach->units.data[k] == reach->including.data[i];
+		if (is_patched(p, command->source) || command->is_asm || (!found && skipped++ % p->every))
+			continue;
+		unit.module = command->role == SU_ROLE_MODULE ? command->modfile : NULL;
+		p->is_found[p->plan.units.nr] = found;
+		*su_vec_add(&p->plan.units) = unit;
+	}
+}
+
+static int compare(struct proof *p, const struct su_unit_objects *objects, bool is_found)
+{
+	struct su_object *pre = NULL, *post = NULL;
+	struct su_diff *diff;
+	int err = su_object_open(p->diags, objects->pre, objects->unit->module != NULL, &pre);
+
+	if (!err)
+		err = su_object_open(p->diags, objects->post, objects->unit->module != NULL, &post);
+	if (err) {
+		su_object_destroy(pre);
+		return err;
+	}
+	diff = su_diff_create(objects->unit->object, pre, post);
+	p->compiled_nr++;
+	if (!su_diff_is_empty(diff)) {
+		p->differ_nr++;
+		p->missed_nr += !is_found;
+		if (!is_found)
+			printf("MISSED %s\n", objects->unit->object);
+	}
+	su_diff_destroy(diff);
+	return 0;
+}
+
+static int run_batch(struct proof *p, size_t first, size_t nr, const char *dir)
+{
+	SU_CLEANUP_FREE char *scratch = su_format("%s/batch", dir);
+	struct su_plan plan = p->plan;
+	struct su_objects objects = { 0 };
+	size_t i;
+	int err = su_dir_make(p->diags, scratch);
+
+	plan.units.data = p->plan.units.data + first;
+	plan.units.nr = nr;
+	if (!err)
+		err = su_compile(p->diags, &p->tree, &plan, scratch, 0, &objects);
+	for (i = 0; !err && i < nr; i++)
+		err = compare(p, &objects.units.data[i], p->is_found[first + i]);
+	su_objects_fini(&objects);
+	su_dir_remove(p->diags, scratch);
+	return err;
+}
+
+static int find(struct proof *p, const char *patch, const char *dir)
+{
+	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", dir);
+	int err = su_patch_read(p->diags, patch, &p->plan.patch);
+
+	p->plan.patch_path = su_path_absolute(patch);
+	if (!err)
+		err = su_overlay_create(p->diags, &p->tree, &p->plan, overlay);
+	return err ? err : su_headers_find(p->diags, &p->tree, &p->plan.patch, overlay, &p->headers);
+}
+
+static int prove(struct proof *p, const char *patch)
+{
+	SU_CLEANUP_FREE char *parent = su_format("%s/work", p->tree.cache);
+	SU_CLEANUP_FREE char *dir = NULL;
+	size_t i;
+	int err = su_dir_make(p->diags, parent);
+
+	if (!err)
+		err = su_dir_temp(p->diags, parent, "proof-", &dir);
+	if (!err)
+		err = find(p, patch, dir);
+	if (!err)
+		add_units(p);
+	for (i = 0; !err && i < p->plan.units.nr; i += BATCH)
+		err = run_batch(p, i, p->plan.units.nr - i < BATCH ? p->plan.units.nr - i : BATCH, dir);
+	if (!err)
+		printf("%s: including %zu, reachable %zu, compiled %zu, differ %zu, missed %zu\n", patch,
+		       p->headers.reach.including.nr, p->headers.reach.units.nr, p->compiled_nr, p->differ_nr, p->missed_nr);
+	if (dir)
+		su_dir_remove(p->diags, dir);
+	su_headers_fini(&p->headers);
+	su_plan_fini(&p->plan);
+	free(p->is_found);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	SU_CLEANUP_FREE char *cache = su_cache_default();
+	struct su_tree_request req = { .cache = cache };
+	struct su_diags *diags = su_diags_create();
+	struct proof p = { .diags = diags, .every = 1 };
+	int i = 1, failed = 0;
+
+	for (; i + 1 < argc && !strncmp(argv[i], "--", 2); i += 2) {
+		if (!strcmp(argv[i], "--release"))
+			req.release = argv[i + 1];
+		else if (!strcmp(argv[i], "--every"))
+			p.every = strtoul(argv[i + 1], NULL, 10);
+	}
+	if (i >= argc || !req.release || !p.every) {
+		fprintf(stderr, "usage: headers --release R [--every N] PATCH...\n");
+		return 2;
+	}
+	failed = su_tree_open(diags, &req, &p.tree) != 0;
+	for (; !failed && i < argc; i++) {
+		struct proof one = p;
+
+		failed = prove(&one, argv[i]) || one.missed_nr;
+	}
+	show(diags);
+	su_tree_fini(&p.tree);
+	su_diags_destroy(diags);
+	return failed;
+}
