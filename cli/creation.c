@@ -89,13 +89,26 @@ static int check_reached(struct creation *c, const struct su_plan_unit *unit)
 	return 0;
 }
 
+/* Most units that only include a patched header come out the same to the byte: these need not be looked into. */
+static bool is_same_file(struct creation *c, const struct su_unit_objects *objects)
+{
+	SU_CLEANUP_BUF struct su_buf pre = { 0 };
+	SU_CLEANUP_BUF struct su_buf post = { 0 };
+
+	return !su_file_read(c->cli->diags, objects->pre, &pre) && !su_file_read(c->cli->diags, objects->post, &post) &&
+	       pre.nr == post.nr && pre.nr && !memcmp(pre.data, post.data, pre.nr);
+}
+
 /* Objects are many times more than differences: one at a time is open until it is known to count. */
 static int diff_unit(struct creation *c, size_t i, bool *is_wanted)
 {
 	const struct su_plan_unit *unit = &c->plan.units.data[i];
 	struct su_diff *diff = NULL;
-	int err = open_pair(c, i, &diff);
+	int err;
 
+	if (unit->by_header && is_same_file(c, &c->objects.units.data[i]))
+		return 0;
+	err = open_pair(c, i, &diff);
 	if (err)
 		return err;
 	if (unit->by_header && su_diff_is_empty(diff)) {
@@ -120,8 +133,8 @@ static int open_plain(struct creation *c, const bool *is_wanted)
 
 		if (!is_wanted[i])
 			continue;
-		err = su_object_open(c->cli->diags, c->objects.units.data[i].plain, c->plan.units.data[i].module != NULL,
-				     &c->units.data[at].plain);
+		err = su_object_open(c->cli->diags, c->objects.units.data[i].plain,
+				     c->plan.units.data[i].module != NULL, &c->units.data[at].plain);
 		if (err)
 			return err;
 		at++;
@@ -141,7 +154,8 @@ static int diff_all(struct creation *c)
 			ret = err;
 	}
 	if (!ret)
-		ret = su_compile_plain(c->cli->diags, &c->tree, &c->plan, c->scratch, c->cli->jobs, is_wanted, &c->objects);
+		ret = su_compile_plain(c->cli->diags, &c->tree, &c->plan, c->scratch, c->cli->jobs, is_wanted,
+				       &c->objects);
 	return ret ? ret : open_plain(c, is_wanted);
 }
 

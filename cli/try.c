@@ -162,7 +162,8 @@ static int targets_load(struct trial *t)
 		if (!strcmp(target, "vmlinux") || module_load(t, target))
 			continue;
 		if (!su_guest_is_alive(t->guest))
-			return su_fail(t->cli->diags, SU_AT(GUEST, .object = target), "the guest does not survive the module");
+			return su_fail(t->cli->diags, SU_AT(GUEST, .object = target),
+				       "the guest does not survive the module");
 		json_object_array_add(left_out, json_object_new_string(target));
 		su_report(t->cli->diags, SU_WARNING, SU_AT(GUEST, .object = target),
 			  "the module does not load in the guest: what the update changes in it is not tried");

@@ -112,8 +112,8 @@ int su_cmd_verify(struct su_cli *cli, int argc, char **argv)
 	const struct su_option options[] = {
 		{ 'i', "image", "FILE", "a vmlinuz or vmlinux; else the running kernel, through /proc/kcore", &path,
 		  NULL },
-		{ 0, "modules", "DIR", "the image's modules; default: the installed ones, or those in the cache", &modules,
-		  NULL },
+		{ 0, "modules", "DIR", "the image's modules; default: the installed ones, or those in the cache",
+		  &modules, NULL },
 		{ 0, "any-release", NULL, "compare even with a kernel of another release", NULL, &any_release },
 		{ 0, NULL, NULL, NULL, NULL, NULL },
 	};

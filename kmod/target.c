@@ -293,7 +293,7 @@ static int attach(struct su_live *live, u32 idx, struct module *mod)
 	return ret;
 }
 
-static int come(struct su_live *live, u32 idx, struct module *mod)
+static int take_in_target(struct su_live *live, u32 idx, struct module *mod)
 {
 	bool refuse = su_on_mismatch == SU_ON_MISMATCH_REFUSE;
 	int ret;
@@ -321,7 +321,7 @@ int su_target_coming(struct module *mod)
 		/* An update that came in between has found the module by itself. */
 		if (idx == SU_NONE || live->state == SU_STATE_UNDONE || live->targets[idx].mod == mod)
 			continue;
-		ret = come(live, idx, mod);
+		ret = take_in_target(live, idx, mod);
 		if (ret)
 			break;
 	}

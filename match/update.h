@@ -72,8 +72,8 @@ struct su_area {
 	u32 flags; /* enum su_area_flag */
 };
 
-#define SU_TARGETS_MAX	32
-#define SU_VMLINUX	"vmlinux"
+#define SU_TARGETS_MAX 32
+#define SU_VMLINUX "vmlinux"
 
 struct su_target {
 	u32 name;  /* string: "vmlinux", or a module's name as in /proc/modules */

@@ -14,6 +14,7 @@
 #include "lib/base/file.h"
 #include "internal.h"
 
+#define KVM_TIMEOUT 30	 /* seconds: a boot takes one */
 #define BOOT_TIMEOUT 120 /* seconds; a boot takes 3 where a CPU is free */
 #define ANSWER_MS 60000	 /* for what takes the agent no time: a busy host, a guest in a long stop */
 #define TAIL_LINES 12
@@ -98,6 +99,7 @@ static int hello_wait(struct su_diags *diags, struct su_guest *guest, unsigned i
 static int boot_with(struct su_diags *diags, const struct su_guest_request *request, bool use_kvm, int initramfs,
 		     struct su_guest **guest)
 {
+	unsigned int timeout = use_kvm ? KVM_TIMEOUT : request->timeout ? request->timeout : BOOT_TIMEOUT;
 	SU_CLEANUP_GUEST struct su_guest *g = su_alloc(sizeof(*g));
 	int ret;
 
@@ -105,7 +107,7 @@ static int boot_with(struct su_diags *diags, const struct su_guest_request *requ
 	g->console = -1;
 	ret = su_qemu_start(diags, request, use_kvm, initramfs, g);
 	if (!ret)
-		ret = hello_wait(diags, g, request->timeout ? request->timeout : BOOT_TIMEOUT);
+		ret = hello_wait(diags, g, timeout);
 	if (ret)
 		return ret;
 	g->alive = true;
@@ -115,20 +117,29 @@ static int boot_with(struct su_diags *diags, const struct su_guest_request *requ
 	return 0;
 }
 
+/* That KVM does not work here is not worth a word: the translator boots everything, if more slowly. It is not tried again. */
+static int boot_kvm(const struct su_guest_request *request, int initramfs, struct su_guest **guest)
+{
+	static bool has_failed;
+	struct su_diags *ignored;
+	int ret;
+
+	if (has_failed || !su_qemu_has_kvm())
+		return -SU_SYSTEM;
+	ignored = su_diags_create();
+	ret = boot_with(ignored, request, true, initramfs, guest);
+	su_diags_destroy(ignored);
+	has_failed = ret;
+	return ret;
+}
+
 int su_guest_boot(struct su_diags *diags, const struct su_guest_request *request, struct su_guest **guest)
 {
 	int initramfs, ret = su_initramfs_create(diags, request->files, request->file_nr, &initramfs);
 
 	if (ret)
 		return ret;
-	ret = -SU_SYSTEM;
-	if (su_qemu_has_kvm()) {
-		/* Not worth a word where it fails: the translator boots everything, if more slowly. */
-		struct su_diags *ignored = su_diags_create();
-
-		ret = boot_with(ignored, request, true, initramfs, guest);
-		su_diags_destroy(ignored);
-	}
+	ret = boot_kvm(request, initramfs, guest);
 	if (ret)
 		ret = boot_with(diags, request, false, initramfs, guest);
 	close(initramfs);

@@ -25,6 +25,15 @@ static struct value known(long value)
 	return (struct value){ true, value };
 }
 
+/* The text is not ended by a NUL that we could rely on. */
+static long to_number(const struct su_ctoken *token)
+{
+	char text[32] = "";
+
+	memcpy(text, token->text, token->len < sizeof(text) ? token->len : sizeof(text) - 1);
+	return strtol(text, NULL, 0);
+}
+
 void su_cfacts_read(struct su_cfacts *facts, const char *text, size_t sz)
 {
 	struct su_clexer lexer;
@@ -40,7 +49,7 @@ void su_cfacts_read(struct su_cfacts *facts, const char *text, size_t sz)
 		su_clexer_next(&lexer, &token);
 		key = su_format("%.*s", (int)name.len, name.text);
 		*su_map_put(&facts->config, key, NULL) =
-			token.kind == SU_CTOKEN_NUMBER ? (size_t)strtol(token.text, NULL, 0) : 0;
+			token.kind == SU_CTOKEN_NUMBER ? (size_t)to_number(&token) : 0;
 	}
 }
 
@@ -198,7 +207,7 @@ static struct value eval_unary(struct evaluation *e)
 		if (token->kind == SU_CTOKEN_WORD)
 			v = eval_word(e, token);
 		else if (token->kind == SU_CTOKEN_NUMBER)
-			v = known(strtol(token->text, NULL, 0));
+			v = known(to_number(token));
 	}
 	e->depth--;
 	return v;

@@ -379,7 +379,8 @@ static void note_condition(struct parser *p)
 	for (i = 1; i < p->line.nr; i++) {
 		const struct su_ctoken *t = &p->line.data[i];
 
-		if (t->kind != SU_CTOKEN_WORD || su_ctoken_is(t, "defined") || !strncmp(t->text, "CONFIG_", 7))
+		if (t->kind != SU_CTOKEN_WORD || su_ctoken_is(t, "defined") ||
+		    (t->len > 7 && !memcmp(t->text, "CONFIG_", 7)))
 			continue;
 		*su_vec_add(&p->condition_words) = number(p, t);
 		if (p->tokens.nr)

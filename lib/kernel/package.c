@@ -49,7 +49,7 @@ static int download(struct su_diags *diags, const char *dir, const char *name, c
 	got = err ? NULL : find_file(temp, name, NULL);
 	if (!err && !got)
 		err = su_fail(diags, SU_AT(PACKAGE, .object = wanted, .hint = UPDATE_HINT), "apt-get fetched nothing");
-	if (!err) {
+	if (got) {
 		to = su_format("%s/%s", dir, strrchr(got, '/') + 1);
 		if (rename(got, to))
 			err = su_fail(diags, SU_AT(FILE_WRITE, .object = to), "cannot move it here: %s", strerror(errno));

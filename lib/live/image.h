@@ -16,7 +16,7 @@ struct su_image_segment {
 	uint64_t addr;
 	uint64_t size; /* in memory; what the file does not hold reads as zeros */
 	uint64_t file_off;
-	uint64_t file_sz; /* at most size */
+	uint64_t file_sz;     /* at most size */
 	const uint8_t *bytes; /* of a module: here instead of in the file; else NULL */
 };
 
@@ -34,7 +34,7 @@ struct su_image {
 	struct su_buf file;	 /* the ELF file; empty for /proc/kcore */
 	int fd;			 /* of /proc/kcore; -1 */
 	SU_VEC(struct su_image_segment) segments;
-	struct su_addresses names;			  /* of vmlinux */
+	struct su_addresses names;		  /* of vmlinux */
 	SU_VEC(struct su_image_module *) modules; /* module.h */
 	uint64_t next_addr;			  /* for the next module's file */
 	struct su_arena arena;			  /* owns the modules */

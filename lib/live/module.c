@@ -11,8 +11,8 @@
 
 /* Where the kernel puts modules, within reach of its image; below the update's own made-up addresses. */
 #define FIRST_ADDR 0xffffffffc0000000ull
-#define LAST_ADDR  0xffffffffdf000000ull
-#define PERCPU	   ".data..percpu"
+#define LAST_ADDR 0xffffffffdf000000ull
+#define PERCPU ".data..percpu"
 #define PERCPU_ADDR 0x100000ull /* values of per-CPU symbols are offsets */
 
 struct loader {
@@ -21,7 +21,7 @@ struct loader {
 	const struct su_moddir *dir;
 	struct su_image_module *module;
 	struct su_elf *elf;
-	uint64_t *addrs;  /* per section; 0: not in memory */
+	uint64_t *addrs; /* per section; 0: not in memory */
 	uint8_t **bytes; /* per section, in the image's arena */
 	SU_VEC(const char *) depends;
 };
@@ -134,7 +134,8 @@ static bool find_in_vmlinux(const struct su_image *image, const char *name, uint
 	const uint64_t *addrs;
 	uint8_t field[4];
 
-	if (su_addresses_find(&image->names, entry, &addrs) == 1 && !su_image_read(image, addrs[0], field, sizeof(field))) {
+	if (su_addresses_find(&image->names, entry, &addrs) == 1 &&
+	    !su_image_read(image, addrs[0], field, sizeof(field))) {
 		*value = addrs[0] + (uint64_t)(int64_t)get_s32(field);
 		return true;
 	}

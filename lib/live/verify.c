@@ -32,8 +32,8 @@ static u32 candidates(void *ctx, u32 symbol, const u64 **addrs)
 	struct verifier *v = ctx;
 	const struct su_update *u = &v->file->update;
 	u32 target = u->symbols[symbol].target;
-	const struct su_addresses *names =
-		su_image_names(v->image, target == SU_NONE ? SU_VMLINUX : target_name(v, target));
+	const struct su_addresses *names = su_image_names(v->image,
+							  target == SU_NONE ? SU_VMLINUX : target_name(v, target));
 
 	return names ? su_addresses_find(names, su_update_string(u, u->symbols[symbol].name), addrs) : 0;
 }
@@ -310,9 +310,9 @@ static int check_values(struct verifier *v)
 		int status = is_present(v, r->target) ? su_match_value(&v->match, r->symbol, &value) : SU_MATCH_OK;
 
 		if (status) {
-			v->match.mismatch = (struct su_mismatch){
-				.section = SU_NONE, .symbol = r->symbol, .what = "symbol that the new code uses"
-			};
+			v->match.mismatch = (struct su_mismatch){ .section = SU_NONE,
+								  .symbol = r->symbol,
+								  .what = "symbol that the new code uses" };
 			return status;
 		}
 	}

@@ -350,13 +350,14 @@ static int flip_check(struct row *row)
 /* In the guest. Where anything went wrong the guest is not to be trusted with another patch. */
 static void run_in_guest(struct corpus *c, struct row *row, const char *update)
 {
+	SU_CLEANUP_BUF struct su_buf log = { 0 };
 	SU_CLEANUP_FREE char *sign = NULL;
 	size_t mark;
 	int err;
 
 	if (guest_need(c, row))
 		return;
-	mark = su_guest_log(c->guest, 0, &(struct su_buf){ 0 });
+	mark = su_guest_log(c->guest, 0, &log);
 	err = targets_load(c, row, update);
 	if (err > 0)
 		return;

@@ -192,11 +192,12 @@ static void test_ambiguous_statics(void **data)
 /* A lock class has no bytes without lockdep: an object in an empty section is an object all the same. */
 static void test_object_without_bytes(void **data)
 {
-	struct su_diff *diff = make_diff(*data,
-					 "struct none { }; int x(void *); int f(int a) { static struct none __key; return x(&__key) + a; }",
-					 "struct none { }; int x(void *); int y(int a) { static struct none __key; return x(&__key) - a; } "
-					 "int f(int a) { static struct none __key; return x(&__key) + a * 3; }",
-					 NULL);
+	struct su_diff *diff =
+		make_diff(*data,
+			  "struct none { }; int x(void *); int f(int a) { static struct none __key; return x(&__key) + a; }",
+			  "struct none { }; int x(void *); int y(int a) { static struct none __key; return x(&__key) - a; } "
+			  "int f(int a) { static struct none __key; return x(&__key) + a * 3; }",
+			  NULL);
 	const struct su_atom *f = find_atom(diff->post, "f");
 	size_t keys = 0;
 

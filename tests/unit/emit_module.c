@@ -256,8 +256,9 @@ static void test_new_export_of_another_module(void **data)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(whose_symbols),	     TEST(pre_code_stays),	    TEST(own_data_starts_anew),
-		TEST(data_of_vmlinux_is_plain), TEST(one_name_in_two_modules), TEST(new_export_of_another_module),
+		TEST(whose_symbols),	       TEST(pre_code_stays),
+		TEST(own_data_starts_anew),    TEST(data_of_vmlinux_is_plain),
+		TEST(one_name_in_two_modules), TEST(new_export_of_another_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -380,7 +380,8 @@ static void test_refusals(void **state)
 			   "deletes");
 	check_plan_refused(w, "rename from kernel/one.c\nrename to kernel/eins.c\n", SU_T_UNIT_OTHER, "kernel/eins.c",
 			   "renames");
-	check_plan_refused(w, PATCH("kernel/unbuilt.c", "@@ -1 +1 @@\n-int x;\n+int y;\n"), SU_T_NOT_BUILT, NULL, "not affected");
+	check_plan_refused(w, PATCH("kernel/unbuilt.c", "@@ -1 +1 @@\n-int x;\n+int y;\n"), SU_T_NOT_BUILT, NULL,
+			   "not affected");
 	check_plan_refused(w, PATCH("Documentation/x.rst", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
 	check_plan_refused(w, PATCH("arch/arm/kernel/x.c", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
 }
@@ -391,7 +392,9 @@ static void test_all_refusals(void **state)
 	struct world *w = *state;
 	struct su_plan p;
 
-	assert_int_equal(plan(w, PATCH("kernel/Makefile", TOUCH) PATCH("kernel/one.c", ONE_GOOD) PATCH("kernel/head.S", TOUCH),
+	assert_int_equal(plan(w,
+			      PATCH("kernel/Makefile", TOUCH) PATCH("kernel/one.c", ONE_GOOD)
+				      PATCH("kernel/head.S", TOUCH),
 			      &p),
 			 -SU_UNSUPPORTED);
 	assert_int_equal(su_diags_count(w->diags), 2);
@@ -423,8 +426,8 @@ static void test_header(void **state)
 	assert_true(su_file_exists(objects.units.data[0].plain));
 	assert_null(objects.units.data[1].plain);
 	su_objects_fini(&objects);
-	check_plan_refused(w, PATCH("include/a.h", "@@ -1 +1,2 @@\n #define SEVEN 7\n+#define EIGHT 8\n"), SU_T_NO_CHANGE,
-			   NULL, "1 include");
+	check_plan_refused(w, PATCH("include/a.h", "@@ -1 +1,2 @@\n #define SEVEN 7\n+#define EIGHT 8\n"),
+			   SU_T_NO_CHANGE, NULL, "1 include");
 }
 
 /* A source that boot code is compiled from too is taken for the kernel's own unit only. */

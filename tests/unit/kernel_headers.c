@@ -69,7 +69,11 @@ struct parsed {
 static void parse(struct parsed *p, const char *text)
 {
 	struct su_cfile_request req = {
-		.text = text, .sz = strlen(text), .facts = &p->facts, .names = &p->names, .keep_tokens = true,
+		.text = text,
+		.sz = strlen(text),
+		.facts = &p->facts,
+		.names = &p->names,
+		.keep_tokens = true,
 	};
 
 	*p = (struct parsed){ 0 };
@@ -119,7 +123,8 @@ static void test_constructs(void **state)
 	(void)state;
 	check_constructs("#define A(x) (x + B)\n#undef C\n", "M:A M:C");
 	check_constructs("static inline int f(int a)\n{\n\treturn a;\n}\nextern int g(void), h;\n", "F:f D:g,h");
-	check_constructs("int code(void)\n{\n\treturn 1;\n}\nint with = 1;\nstatic const int t[] = { 1 };\n", "A:code A:with F:t");
+	check_constructs("int code(void)\n{\n\treturn 1;\n}\nint with = 1;\nstatic const int t[] = { 1 };\n",
+			 "A:code A:with F:t");
 	check_constructs("struct s {\n\tint a;\n\tstruct t { int b; } c;\n};\nstruct s;\n", "T:=s,=t D:s");
 	check_constructs("enum e { ONE, TWO = F(1, 2), THREE };\n", "T:ONE,TWO,THREE");
 	check_constructs("typedef struct { int a; } s_t;\ntypedef int (*fn_t)(int x);\ntypedef u8 arr_t[4];\n",
@@ -137,16 +142,19 @@ static void test_constructs(void **state)
 static void test_conditional_text(void **state)
 {
 	(void)state;
-	check_constructs("#ifndef G_H\n#define G_H\n#ifdef CONFIG_OFF\nint a(void);\n#else\nint b(void);\n#endif\n#endif\n", "D:b");
+	check_constructs("#ifndef G_H\n#define G_H\n#ifdef CONFIG_OFF\nint a(void);\n#else\nint b(void);\n#endif\n#endif\n",
+			 "D:b");
 	check_constructs("#if IS_ENABLED(CONFIG_MOD)\nint a(void);\n#elif defined(X)\nint b(void);\n#endif\n", "D:a");
-	check_constructs("#ifdef X\nint a(void);\n#elif defined(CONFIG_ON)\nint b(void);\n#else\nint c(void);\n#endif\n", "D:a D:b");
+	check_constructs("#ifdef X\nint a(void);\n#elif defined(CONFIG_ON)\nint b(void);\n#else\nint c(void);\n#endif\n",
+			 "D:a D:b");
 	check_constructs("#ifdef __ASSEMBLY__\n.macro foo\n.endm\n#else\nint a(void);\n#endif\n", "A! D:a");
 	/* branches that do not balance do not swallow what follows */
 	check_constructs("#ifdef X\nstatic inline int f(int a) {\n#else\nstatic inline int f(void) {\n#endif\n"
 			 "\treturn 1;\n}\nint g(void);\n",
 			 "F:f D:g");
 	/* a directive within a construct */
-	check_constructs("struct s {\n#define FLAG 1\n\tint a;\n#ifdef CONFIG_OFF\n\tint b;\n#endif\n};\n", "M:FLAG T:=s");
+	check_constructs("struct s {\n#define FLAG 1\n\tint a;\n#ifdef CONFIG_OFF\n\tint b;\n#endif\n};\n",
+			 "M:FLAG T:=s");
 }
 
 static bool mentions(const struct parsed *p, size_t construct, const char *word)
@@ -254,7 +262,8 @@ static void test_seeds(void **state)
 	check_seeds("#define A 1\n" KEPT, "#define A 2\n" KEPT, "A ");
 	check_seeds(KEPT, KEPT "int only_declared(void);\n", "");
 	check_seeds("int f(int a);\n", "int f(long a);\n", "f ");
-	check_seeds("static inline int f(void)\n{\n\treturn 1;\n}\n", "static inline int f(void)\n{\n\treturn 2;\n}\n", "f ");
+	check_seeds("static inline int f(void)\n{\n\treturn 1;\n}\n", "static inline int f(void)\n{\n\treturn 2;\n}\n",
+		    "f ");
 	check_seeds("enum { A, B, C };\n", "enum { A, X, B, C };\n", "B C X ");
 	check_seeds("struct s {\n\tint a;\n};\n", "struct s {\n\tint a;\n\tu8 b, c[2];\n};\n", ".b .c =s records 1 ");
 	check_seeds("int f(void)\n{\n}\n", "int f(void)\n{\n\tg();\n}\n", "active ");
@@ -263,7 +272,8 @@ static void test_seeds(void **state)
 	/* the same macro under another condition */
 	check_seeds("#ifdef X\n#define A 1\n#endif\n", "#ifdef Y\n#define A 1\n#endif\n", "A ");
 	/* a condition that the configuration decides the same way */
-	check_seeds("#if defined(CONFIG_ON)\nint a;\n#endif\n", "#if defined(CONFIG_ON) || defined(CONFIG_OFF)\nint a;\n#endif\n", "");
+	check_seeds("#if defined(CONFIG_ON)\nint a;\n#endif\n",
+		    "#if defined(CONFIG_ON) || defined(CONFIG_OFF)\nint a;\n#endif\n", "");
 	/* a change in text that this configuration leaves out */
 	check_seeds("#ifdef CONFIG_OFF\nint a(void);\n#endif\n", "#ifdef CONFIG_OFF\nint a(int);\n#endif\n", "");
 }
@@ -353,7 +363,9 @@ static void check_reach(struct world *w, const char *pre, const char *post, size
 	SU_CLEANUP_BUF struct su_buf database = { 0 };
 	SU_CLEANUP_BUF struct su_buf have = { 0 };
 	SU_CLEANUP_FREE char *overlay = su_format("%s/new", w->dir);
-	struct su_patch_file file = { .kind = SU_PATCH_MODIFIED, .path = "include/linux/x.h", .old_path = "include/linux/x.h" };
+	struct su_patch_file file = { .kind = SU_PATCH_MODIFIED,
+				      .path = "include/linux/x.h",
+				      .old_path = "include/linux/x.h" };
 	struct su_patch patch = { .files = { .data = &file, .nr = 1 } };
 	struct su_headers headers;
 	size_t i;
@@ -440,7 +452,8 @@ static void test_members(void **state)
 	unit(w, "b", "", "#include <linux/x.h>\nint b(struct s *p) { int two = p->kept; return two; }\n");
 	unit(w, "c", "", "#include <linux/x.h>\nint c(struct s *p) { return p->two; }\n");
 	unit(w, "d", "", "#include <linux/x.h>\nint d(void) { struct s v = { 0 }; return v.kept; }\n");
-	unit(w, "e", "", "#include <linux/x.h>\n#include <linux/y.h>\nint e(void) { struct outer v = { 0 }; return v.in.kept; }\n");
+	unit(w, "e", "",
+	     "#include <linux/x.h>\n#include <linux/y.h>\nint e(void) { struct outer v = { 0 }; return v.in.kept; }\n");
 	unit(w, "f", "", "#include <linux/x.h>\nint f(struct s *p) { return sizeof(struct s); }\n");
 	check_reach(w, "struct s {\n\tint kept;\n\tint one;\n};\n", "struct s {\n\tint kept;\n\tint two;\n};\n", 6,
 		    "a.o c.o d.o e.o ");
@@ -512,8 +525,8 @@ static void read_layouts(struct world *w, const char *text, struct su_layouts *l
 {
 	SU_CLEANUP_FREE char *object = su_format("%s/layout.o", w->dir);
 	struct su_process cc = {
-		.argv = (const char *const[]){ "cc", "-g", "-fno-eliminate-unused-debug-types", "-c", "-x", "c", "-o", object, "-",
-					       NULL },
+		.argv = (const char *const[]){ "cc", "-g", "-fno-eliminate-unused-debug-types", "-c", "-x", "c", "-o",
+					       object, "-", NULL },
 		.input = text,
 		.input_sz = strlen(text),
 	};
@@ -525,7 +538,8 @@ static void read_layouts(struct world *w, const char *text, struct su_layouts *l
 }
 
 /* @symbol: what the refusal names; NULL: there is none. */
-static void check_layout(struct world *w, const char *name, const char *pre_text, const char *post_text, const char *symbol)
+static void check_layout(struct world *w, const char *name, const char *pre_text, const char *post_text,
+			 const char *symbol)
 {
 	struct su_layouts pre, post;
 	const struct su_layout *a, *b;
@@ -561,9 +575,10 @@ static void test_layouts(void **state)
 	check_layout(w, "s", "struct s { long a; };", "struct s { long a; int new; };", "s");
 	check_layout(w, "s", "struct s { int a; int b; };", "struct s { short a; int b; };", "s.a");
 	check_layout(w, "s", "struct s { int a:3; int b:3; };", "struct s { int a:4; int b:3; };", "s.a");
-	check_layout(w, "t", "typedef struct { union { int a; }; int b; } t;", "typedef struct { union { long a; }; int b; } t;",
-		     "t.a");
-	check_layout(w, "s", "struct s { int a; struct { int b; } in; };", "struct s { int a; struct { int b; } in; };", NULL);
+	check_layout(w, "t", "typedef struct { union { int a; }; int b; } t;",
+		     "typedef struct { union { long a; }; int b; } t;", "t.a");
+	check_layout(w, "s", "struct s { int a; struct { int b; } in; };", "struct s { int a; struct { int b; } in; };",
+		     NULL);
 	check_layout(w, "s", "struct s { int old; int b; };", "struct s { int renamed; int b; };", NULL);
 }
 

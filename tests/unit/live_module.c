@@ -11,10 +11,10 @@
 #include "lib/elf/elf.h"
 #include "lib/live/module.h"
 
-#define PRINTK	  0xffffffff81000100ull
-#define OTHER	  0xffffffff81000200ull /* a local symbol of the same name as the export */
-#define KSYMTAB	  0xffffffff82000000ull
-#define UNIQUE	  0xffffffff81000300ull
+#define PRINTK 0xffffffff81000100ull
+#define OTHER 0xffffffff81000200ull /* a local symbol of the same name as the export */
+#define KSYMTAB 0xffffffff82000000ull
+#define UNIQUE 0xffffffff81000300ull
 
 static struct su_diags *diags;
 static char *folder;
@@ -32,7 +32,10 @@ static int set_up(void **state)
 	image = (struct su_image){ .fd = -1, .mode = SU_MATCH_IMAGE };
 	memcpy(ksymtab, &distance, sizeof(distance));
 	*su_vec_add(&image.segments) = (struct su_image_segment){
-		.addr = KSYMTAB, .size = sizeof(ksymtab), .file_sz = sizeof(ksymtab), .bytes = ksymtab,
+		.addr = KSYMTAB,
+		.size = sizeof(ksymtab),
+		.file_sz = sizeof(ksymtab),
+		.bytes = ksymtab,
 	};
 	su_addresses_add(&image.names, "printk", OTHER);
 	su_addresses_add(&image.names, "printk", PRINTK);

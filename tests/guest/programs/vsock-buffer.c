@@ -24,9 +24,11 @@ int main(void)
 		return 2;
 	}
 	if (size > max) {
-		printf("VULNERABLE: buffer size %llu over the maximum of %llu\n", (unsigned long long)size, (unsigned long long)max);
+		printf("VULNERABLE: buffer size %llu over the maximum of %llu\n", (unsigned long long)size,
+		       (unsigned long long)max);
 		return 1;
 	}
-	printf("FIXED: buffer size %llu stays within the maximum of %llu\n", (unsigned long long)size, (unsigned long long)max);
+	printf("FIXED: buffer size %llu stays within the maximum of %llu\n", (unsigned long long)size,
+	       (unsigned long long)max);
 	return 0;
 }
