@@ -4,7 +4,7 @@
 
 #include "ccondition.h"
 
-#define DEPTH_MAX 100	/* of parentheses: the text is not ours */
+#define DEPTH_MAX 100 /* of parentheses: the text is not ours */
 
 struct value {
 	bool is_known;
@@ -48,8 +48,7 @@ void su_cfacts_read(struct su_cfacts *facts, const char *text, size_t sz)
 		su_clexer_next(&lexer, &name);
 		su_clexer_next(&lexer, &token);
 		key = su_format("%.*s", (int)name.len, name.text);
-		*su_map_put(&facts->config, key, NULL) =
-			token.kind == SU_CTOKEN_NUMBER ? (size_t)to_number(&token) : 0;
+		*su_map_put(&facts->config, key, NULL) = token.kind == SU_CTOKEN_NUMBER ? (size_t)to_number(&token) : 0;
 	}
 }
 

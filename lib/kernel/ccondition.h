@@ -15,7 +15,7 @@ enum su_truth { SU_FALSE, SU_TRUE, SU_UNKNOWN };
 
 /* The kernel's configuration as its code sees it: the macros of autoconf.h. */
 struct su_cfacts {
-	struct su_map config;	/* name -> value; 0 where it is no number */
+	struct su_map config; /* name -> value; 0 where it is no number */
 };
 void su_cfacts_read(struct su_cfacts *facts, const char *text, size_t sz);
 void su_cfacts_fini(struct su_cfacts *facts);

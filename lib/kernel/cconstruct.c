@@ -12,11 +12,11 @@
 struct shape {
 	const struct su_ctoken *tokens;
 	size_t nr;
-	size_t paren;	/* the parenthesis of the first thing called or declared; nr: none */
-	size_t brace;	/* the first brace outside of parentheses; nr: none */
-	size_t record;	/* struct, union or enum before these; nr: none */
+	size_t paren;  /* the parenthesis of the first thing called or declared; nr: none */
+	size_t brace;  /* the first brace outside of parentheses; nr: none */
+	size_t record; /* struct, union or enum before these; nr: none */
 	bool is_static, is_inline, is_typedef, is_extern, is_used;
-	bool has_value;	/* "=" before the brace */
+	bool has_value; /* "=" before the brace */
 };
 
 static bool is_sign(const struct su_ctoken *token, char sign)
@@ -38,10 +38,12 @@ static bool is_any(const struct su_ctoken *token, const char *const *words, size
 bool su_construct_is_attribute(const struct su_ctoken *token)
 {
 	static const char *const words[] = {
-		"__attribute__", "__attribute", "__printf", "__scanf", "__aligned", "__section", "__alias", "__alloc_size",
-		"__realloc_size", "__assume_aligned", "__acquires", "__releases", "__must_hold", "__copy", "__counted_by",
-		"__no_sanitize", "asm", "__asm__", "__asm", "typeof", "__typeof__", "__typeof", "__diagnose_as",
-		"__malloc", "__alloc_align", "__declspec", "_Alignas", "__cleanup", "__error", "__warning", "__dealloc",
+		"__attribute__", "__attribute",	 "__printf",	   "__scanf",	       "__aligned",	"__section",
+		"__alias",	 "__alloc_size", "__realloc_size", "__assume_aligned", "__acquires",	"__releases",
+		"__must_hold",	 "__copy",	 "__counted_by",   "__no_sanitize",    "asm",		"__asm__",
+		"__asm",	 "typeof",	 "__typeof__",	   "__typeof",	       "__diagnose_as", "__malloc",
+		"__alloc_align", "__declspec",	 "_Alignas",	   "__cleanup",	       "__error",	"__warning",
+		"__dealloc",
 	};
 
 	return is_any(token, words, SU_ARRAY_SIZE(words));
@@ -184,8 +186,8 @@ static bool opens_parameters(const struct shape *s, size_t at)
 static bool is_keyword(const struct su_ctoken *token)
 {
 	static const char *const words[] = {
-		"int", "char", "short", "long", "unsigned", "signed", "void", "_Bool", "float", "double", "const",
-		"volatile", "extern", "static", "inline", "typedef", "struct", "union", "enum", "restrict",
+		"int",	 "char",     "short",  "long",	 "unsigned", "signed",	"void",	  "_Bool", "float", "double",
+		"const", "volatile", "extern", "static", "inline",   "typedef", "struct", "union", "enum",  "restrict",
 	};
 
 	return is_any(token, words, SU_ARRAY_SIZE(words));
@@ -194,12 +196,13 @@ static bool is_keyword(const struct su_ctoken *token)
 static bool is_type_word(const struct shape *s, size_t at)
 {
 	static const char *const words[] = {
-		"bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "__u8", "__u16", "__u32", "__u64", "__s8",
-		"__s16", "__s32", "__s64",
+		"bool", "u8",	 "u16",	  "u32",   "u64",  "s8",    "s16",   "s32",   "s64",
+		"__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64",
 	};
 	const struct su_ctoken *t = &s->tokens[at];
 
-	return is_keyword(t) || is_any(t, words, SU_ARRAY_SIZE(words)) || (t->len > 2 && !memcmp(t->text + t->len - 2, "_t", 2)) ||
+	return is_keyword(t) || is_any(t, words, SU_ARRAY_SIZE(words)) ||
+	       (t->len > 2 && !memcmp(t->text + t->len - 2, "_t", 2)) ||
 	       (at && (is_record_word(&t[-1]) || su_ctoken_is(&t[-1], "enum")));
 }
 
@@ -220,8 +223,8 @@ static bool ends_name(const struct shape *s, size_t at)
 {
 	const struct su_ctoken *t = &s->tokens[at];
 
-	return at == s->nr || is_sign(t, ';') || is_sign(t, ',') || is_sign(t, '[') || is_sign(t, '=') || is_sign(t, ':') ||
-	       opens_parameters(s, at) || su_construct_is_attribute(t);
+	return at == s->nr || is_sign(t, ';') || is_sign(t, ',') || is_sign(t, '[') || is_sign(t, '=') ||
+	       is_sign(t, ':') || opens_parameters(s, at) || su_construct_is_attribute(t);
 }
 
 /* Names declared outside of all braces: "name;", "name[", "name =", "name(", "(*name)". */
@@ -256,14 +259,16 @@ static void define_declared(const struct shape *s, struct su_names *names, struc
 		if (is_sign(t, '=')) {
 			/* A value, up to the next name. */
 			while (i < s->nr && !is_sign(&s->tokens[i], ',') && !is_sign(&s->tokens[i], ';'))
-				i = is_sign(&s->tokens[i], '(') || is_sign(&s->tokens[i], '{') || is_sign(&s->tokens[i], '[') ?
+				i = is_sign(&s->tokens[i], '(') || is_sign(&s->tokens[i], '{') ||
+						    is_sign(&s->tokens[i], '[') ?
 					    skip_group(s->tokens, s->nr, i) :
 					    i + 1;
 			continue;
 		}
 		if (t->kind == SU_CTOKEN_WORD && !su_construct_is_attribute(t) && ends_name(s, i + 1))
 			define_last(s, i, names, defs, kind);
-		if (t->kind == SU_CTOKEN_WORD && i + 1 < s->nr && opens_parameters(s, i + 1) && !su_construct_is_attribute(t)) {
+		if (t->kind == SU_CTOKEN_WORD && i + 1 < s->nr && opens_parameters(s, i + 1) &&
+		    !su_construct_is_attribute(t)) {
 			/* What stands behind a function's parameters are attributes. */
 			while (i < s->nr && !is_sign(&s->tokens[i], ',') && !is_sign(&s->tokens[i], ';'))
 				i = is_sign(&s->tokens[i], '(') ? skip_group(s->tokens, s->nr, i) : i + 1;
@@ -288,7 +293,8 @@ static bool define_bodies(const struct shape *s, struct su_names *names, struct 
 			pending_enum = su_ctoken_is(t, "enum");
 			pending_record = !pending_enum;
 			tag = NULL;
-		} else if (t->kind == SU_CTOKEN_WORD && (pending_enum || pending_record) && !su_construct_is_attribute(t)) {
+		} else if (t->kind == SU_CTOKEN_WORD && (pending_enum || pending_record) &&
+			   !su_construct_is_attribute(t)) {
 			tag = t;
 		} else if (is_sign(t, '{')) {
 			is_record |= pending_record;

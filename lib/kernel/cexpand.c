@@ -6,7 +6,7 @@
 #include "cexpand.h"
 
 struct argument {
-	size_t first, nr;	/* tokens */
+	size_t first, nr; /* tokens */
 };
 
 struct expansion {
@@ -14,7 +14,7 @@ struct expansion {
 	SU_VEC(struct argument) arguments;
 	size_t first_param, param_nr, body;
 	bool is_variadic;
-	bool is_named_variadic;	/* "args..." */
+	bool is_named_variadic; /* "args..." */
 };
 
 static bool is_sign(const struct su_ctoken *token, char sign)

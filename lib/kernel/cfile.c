@@ -8,11 +8,11 @@
 #include "cfile.h"
 
 struct frame {
-	enum su_truth c, as;	/* of the branch, with all that is around it: for C and for assembler units */
-	enum su_truth taken_c, taken_as;	/* of an earlier branch, on its own */
-	size_t words;		/* the condition's words begin here */
+	enum su_truth c, as;		 /* of the branch, with all that is around it: for C and for assembler units */
+	enum su_truth taken_c, taken_as; /* of an earlier branch, on its own */
+	size_t words;			 /* the condition's words begin here */
 	uint32_t needs;
-	size_t braces, parens;	/* of the construct in which the #if stands */
+	size_t braces, parens; /* of the construct in which the #if stands */
 };
 
 struct parser {
@@ -28,7 +28,7 @@ struct parser {
 	struct su_name_list words;
 	size_t braces, parens;
 	struct su_ctokens asm_tokens;
-	struct su_ctokens line;	/* a directive's */
+	struct su_ctokens line; /* a directive's */
 };
 
 static bool is_sign(const struct su_ctoken *token, char sign)
@@ -143,7 +143,8 @@ static void end_construct(struct parser *p, bool force)
 	struct su_construct made = { .first_def = p->file->defs.nr, .for_c = true };
 
 	if (p->tokens.nr) {
-		made.kind = su_construct_class(p->tokens.data, p->tokens.nr, p->req->names, &p->file->defs, &made.is_record);
+		made.kind = su_construct_class(p->tokens.data, p->tokens.nr, p->req->names, &p->file->defs,
+					       &made.is_record);
 		if (force && made.kind != SU_CONSTRUCT_CALL)
 			made.kind = SU_CONSTRUCT_ACTIVE;
 		made.for_asm = made.kind == SU_CONSTRUCT_ACTIVE && truth_as(p) != SU_FALSE;
@@ -283,8 +284,11 @@ static bool is_parameter(const struct su_ctoken *word, const struct su_ctoken *f
 
 static void define_macro(struct parser *p)
 {
-	struct su_construct made = { .kind = SU_CONSTRUCT_MACRO, .for_c = truth_c(p) != SU_FALSE,
-				     .for_asm = truth_as(p) != SU_FALSE, .first_def = p->file->defs.nr, .def_nr = 1 };
+	struct su_construct made = { .kind = SU_CONSTRUCT_MACRO,
+				     .for_c = truth_c(p) != SU_FALSE,
+				     .for_asm = truth_as(p) != SU_FALSE,
+				     .first_def = p->file->defs.nr,
+				     .def_nr = 1 };
 	const struct su_ctoken *line = p->line.data;
 	struct su_name_list words = { 0 }, kept = { 0 };
 	size_t i, body = 2, params = 2, nr = p->line.nr;

@@ -10,21 +10,21 @@
 #include "ccondition.h"
 
 enum su_construct_kind {
-	SU_CONSTRUCT_MACRO,	/* #define or #undef */
-	SU_CONSTRUCT_FUNCTION,	/* inline, or a static function or variable: nothing where it is not used */
+	SU_CONSTRUCT_MACRO,    /* #define or #undef */
+	SU_CONSTRUCT_FUNCTION, /* inline, or a static function or variable: nothing where it is not used */
 	SU_CONSTRUCT_TYPE,
 	SU_CONSTRUCT_DECL,
-	SU_CONSTRUCT_CALL,	/* NAME(...): a macro that makes something of the kinds around it */
-	SU_CONSTRUCT_ACTIVE,	/* all else: taken for code that each includer compiles */
+	SU_CONSTRUCT_CALL,   /* NAME(...): a macro that makes something of the kinds around it */
+	SU_CONSTRUCT_ACTIVE, /* all else: taken for code that each includer compiles */
 };
 
 /* What a name stands for: bits. */
 enum su_name_kind {
 	SU_NAME_MACRO = 1,
-	SU_NAME_CONST = 2,	/* an enumerator */
-	SU_NAME_TYPE = 4,	/* of a typedef, or "=tag": a struct or union that is used by value */
-	SU_NAME_OBJECT = 8,	/* a function or variable */
-	SU_NAME_MEMBER = 16,	/* ".name" */
+	SU_NAME_CONST = 2,   /* an enumerator */
+	SU_NAME_TYPE = 4,    /* of a typedef, or "=tag": a struct or union that is used by value */
+	SU_NAME_OBJECT = 8,  /* a function or variable */
+	SU_NAME_MEMBER = 16, /* ".name" */
 };
 
 struct su_definition {
@@ -35,22 +35,22 @@ SU_VEC_TYPE(su_definitions, struct su_definition);
 
 struct su_construct {
 	enum su_construct_kind kind;
-	bool for_c, for_asm;	/* which units see it */
-	bool is_paste;		/* a macro with ## in it */
-	bool is_record;		/* TYPE: a struct or union is defined in it */
-	uint64_t hash;		/* of its tokens */
-	const char *text;	/* from its first token ... */
-	size_t sz;		/* ... to its last, text that was left out included */
-	size_t first_word, word_nr;	/* in the file's words */
-	size_t first_def, def_nr;	/* in the file's definitions */
-	size_t first_token, token_nr;	/* in the file's tokens; where they are kept */
+	bool for_c, for_asm;	      /* which units see it */
+	bool is_paste;		      /* a macro with ## in it */
+	bool is_record;		      /* TYPE: a struct or union is defined in it */
+	uint64_t hash;		      /* of its tokens */
+	const char *text;	      /* from its first token ... */
+	size_t sz;		      /* ... to its last, text that was left out included */
+	size_t first_word, word_nr;   /* in the file's words */
+	size_t first_def, def_nr;     /* in the file's definitions */
+	size_t first_token, token_nr; /* in the file's tokens; where they are kept */
 };
 
 struct su_include {
-	uint32_t name;		/* the path as it is written; of a computed one the macro's name */
-	uint32_t needs;		/* a word that must be defined for it; 0: none is known */
+	uint32_t name;	/* the path as it is written; of a computed one the macro's name */
+	uint32_t needs; /* a word that must be defined for it; 0: none is known */
 	bool is_quoted, is_computed;
-	bool is_certain;	/* no condition is around it */
+	bool is_certain; /* no condition is around it */
 };
 
 struct su_cfile {
@@ -62,11 +62,11 @@ struct su_cfile {
 };
 
 struct su_cfile_request {
-	const char *text;	/* must outlive the result */
+	const char *text; /* must outlive the result */
 	size_t sz;
 	const struct su_cfacts *facts;
 	struct su_names *names;
-	bool keep_tokens;	/* point into the text */
+	bool keep_tokens; /* point into the text */
 };
 
 void su_cfile_parse(const struct su_cfile_request *req, struct su_cfile *file);

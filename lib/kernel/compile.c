@@ -253,13 +253,18 @@ int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct 
 	return err;
 }
 
-int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
-		     unsigned int jobs, const bool *is_wanted, struct su_objects *objects)
+int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+		     const char *scratch, unsigned int jobs, const bool *is_wanted, struct su_objects *objects)
 {
 	SU_CLEANUP_FREE char *root = su_path_absolute(scratch);
 	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", root);
 	struct compiling c = {
-		.diags = diags, .tree = tree, .plan = plan, .jobs = jobs, .overlay = overlay, .objects = objects,
+		.diags = diags,
+		.tree = tree,
+		.plan = plan,
+		.jobs = jobs,
+		.overlay = overlay,
+		.objects = objects,
 	};
 	size_t i;
 	int err;
@@ -269,8 +274,8 @@ int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const s
 		const char *prefix = su_arena_format(&objects->arena, "%s/%zu", root, i);
 
 		if (is_wanted[i] && !objects->units.data[i].plain)
-			objects->units.data[i].plain =
-				add_job(&c, &plan->units.data[i], SU_VARIANT_PLAIN, prefix, "plain");
+			objects->units.data[i].plain = add_job(&c, &plan->units.data[i], SU_VARIANT_PLAIN, prefix,
+							       "plain");
 	}
 	err = run_jobs(&c);
 	su_objcache_fini(&c.cache);

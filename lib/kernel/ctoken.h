@@ -8,12 +8,12 @@
 
 enum su_ctoken_kind {
 	SU_CTOKEN_END,
-	SU_CTOKEN_WORD,		/* identifier or keyword */
+	SU_CTOKEN_WORD, /* identifier or keyword */
 	SU_CTOKEN_NUMBER,
-	SU_CTOKEN_STRING,	/* or a character, or the <name> of an #include; quotes included */
-	SU_CTOKEN_SIGN,		/* one character, or "##", or "->" */
-	SU_CTOKEN_DIRECTIVE,	/* the '#' that begins one */
-	SU_CTOKEN_EOL,		/* the end of a directive */
+	SU_CTOKEN_STRING,    /* or a character, or the <name> of an #include; quotes included */
+	SU_CTOKEN_SIGN,	     /* one character, or "##", or "->" */
+	SU_CTOKEN_DIRECTIVE, /* the '#' that begins one */
+	SU_CTOKEN_EOL,	     /* the end of a directive */
 };
 
 struct su_ctoken {
@@ -21,7 +21,7 @@ struct su_ctoken {
 	const char *text;
 	size_t len;
 	bool is_first;	/* of its line */
-	bool is_margin;	/* at the line's very beginning */
+	bool is_margin; /* at the line's very beginning */
 	bool is_glued;	/* nothing stands between it and the token before */
 };
 

@@ -47,7 +47,8 @@ static uint64_t size_bits(Dwarf_Die *member)
 	return (uint64_t)size * 8;
 }
 
-static void add_members(struct su_layouts *layouts, struct su_layout *layout, Dwarf_Die *record, uint64_t base, unsigned int depth)
+static void add_members(struct su_layouts *layouts, struct su_layout *layout, Dwarf_Die *record, uint64_t base,
+			unsigned int depth)
 {
 	Dwarf_Die die, type;
 	bool more = !dwarf_child(record, &die);
@@ -64,7 +65,9 @@ static void add_members(struct su_layouts *layouts, struct su_layout *layout, Dw
 			attribute(&die, DW_AT_data_bit_offset, &at);
 		if (name)
 			*su_vec_add(&layout->members) = (struct su_layout_member){
-				.name = su_arena_strdup(&layouts->arena, name), .bit = base + at, .bits = size_bits(&die),
+				.name = su_arena_strdup(&layouts->arena, name),
+				.bit = base + at,
+				.bits = size_bits(&die),
 			};
 		else if (depth < NESTING_MAX && type_of(&die, &type) && is_record(&type))
 			add_members(layouts, layout, &type, base + at, depth + 1);

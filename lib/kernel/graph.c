@@ -13,7 +13,7 @@
 #define STANDARD_NR 8
 
 static const char *const standard_dirs[STANDARD_NR] = {
-	"arch/x86/include", "./arch/x86/include/generated", "include", "./include",
+	"arch/x86/include",	 "./arch/x86/include/generated",      "include",      "./include",
 	"arch/x86/include/uapi", "./arch/x86/include/generated/uapi", "include/uapi", "./include/generated/uapi",
 };
 
@@ -237,7 +237,7 @@ static void read_header(struct su_graph *graph, uint32_t file)
 struct scan {
 	struct su_graph *graph;
 	uint32_t file;
-	size_t depth;	/* of #if */
+	size_t depth; /* of #if */
 };
 
 static const char *skip_spaces(const char *p, const char *end)
@@ -251,8 +251,8 @@ static size_t word_len(const char *p, const char *end)
 {
 	size_t len = 0;
 
-	while (p + len < end && (p[len] == '_' || (p[len] >= '0' && p[len] <= '9') || (p[len] >= 'a' && p[len] <= 'z') ||
-				 (p[len] >= 'A' && p[len] <= 'Z')))
+	while (p + len < end && (p[len] == '_' || (p[len] >= '0' && p[len] <= '9') ||
+				 (p[len] >= 'a' && p[len] <= 'z') || (p[len] >= 'A' && p[len] <= 'Z')))
 		len++;
 	return len;
 }

@@ -15,7 +15,11 @@ bool su_headers_is_header(const char *path)
 static void parse(struct su_headers *headers, const char *text, size_t sz, struct su_cfile *c)
 {
 	const struct su_cfile_request req = {
-		.text = text, .sz = sz, .facts = &headers->graph.facts, .names = &headers->graph.names, .keep_tokens = true,
+		.text = text,
+		.sz = sz,
+		.facts = &headers->graph.facts,
+		.names = &headers->graph.names,
+		.keep_tokens = true,
 	};
 
 	su_cfile_parse(&req, c);
@@ -30,7 +34,8 @@ static void parse_pre(struct su_headers *headers, uint32_t file, struct su_heade
 		parse(headers, text->data, text->nr, &post->pre);
 }
 
-static int add_header(struct su_diags *diags, struct su_headers *headers, const char *path, uint32_t file, const char *overlay)
+static int add_header(struct su_diags *diags, struct su_headers *headers, const char *path, uint32_t file,
+		      const char *overlay)
 {
 	SU_CLEANUP_FREE char *patched = su_format("%s/%s", overlay, path);
 	struct su_reach_source source = { .file = file };
@@ -73,8 +78,8 @@ static int add_file(struct su_diags *diags, struct su_headers *headers, const st
 	return 0;
 }
 
-int su_headers_find(struct su_diags *diags, const struct su_tree *tree, const struct su_patch *patch, const char *overlay,
-		    struct su_headers *headers)
+int su_headers_find(struct su_diags *diags, const struct su_tree *tree, const struct su_patch *patch,
+		    const char *overlay, struct su_headers *headers)
 {
 	struct su_headers made = { 0 };
 	size_t i;

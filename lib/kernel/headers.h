@@ -16,9 +16,9 @@ struct su_headers_post {
 
 struct su_headers {
 	struct su_graph graph;
-	struct su_reach reach;	/* .including, .units: indices into the graph's units */
+	struct su_reach reach; /* .including, .units: indices into the graph's units */
 	SU_VEC(struct su_headers_post) posts;
-	SU_VEC(const char *) unused;	/* paths of the patch that no unit of this kernel includes */
+	SU_VEC(const char *) unused; /* paths of the patch that no unit of this kernel includes */
 };
 
 /**
@@ -27,8 +27,8 @@ struct su_headers {
  * Units whose own source is patched are found only where a header leads to them too.
  * Return: 0; FILE_READ.
  */
-int su_headers_find(struct su_diags *diags, const struct su_tree *tree, const struct su_patch *patch, const char *overlay,
-		    struct su_headers *headers) SU_MUST_CHECK;
+int su_headers_find(struct su_diags *diags, const struct su_tree *tree, const struct su_patch *patch,
+		    const char *overlay, struct su_headers *headers) SU_MUST_CHECK;
 void su_headers_fini(struct su_headers *headers);
 
 /* Does the file's name say that others include it? */

@@ -5,11 +5,12 @@
 
 #include "command.h"
 #include "layout.h"
+#include "records.h"
 #include "lib/base/process.h"
 #include "overlay.h"
 #include "tool.h"
 
-#define PROBES_MAX 3	/* for one header: a unit may leave a struct incomplete */
+#define PROBES_MAX 3 /* for one header: a unit may leave a struct incomplete */
 
 struct checking {
 	struct su_diags *diags;
@@ -17,9 +18,9 @@ struct checking {
 	struct su_headers *headers;
 	const struct su_plan *plan;
 	const char *scratch;
-	char *overlay;	/* of the probe at hand */
+	char *overlay; /* of the probe at hand */
 	size_t probe_nr;
-	struct su_map is_checked;	/* names */
+	struct su_map is_checked; /* names */
 };
 
 /* ---- comparing ---- */
@@ -34,7 +35,8 @@ static const struct su_layout_member *find_member(const struct su_layout *layout
 	return NULL;
 }
 
-static const char hint[] = "objects of the old layout are in use: put the new member into padding, or keep it outside of the struct";
+static const char hint[] =
+	"objects of the old layout are in use: put the new member into padding, or keep it outside of the struct";
 
 static int compare_member(struct su_diags *diags, const char *object, const struct su_layout *post,
 			  const struct su_layout_member *was)
@@ -46,8 +48,8 @@ static int compare_member(struct su_diags *diags, const char *object, const stru
 		return 0;
 	if (is->bit != was->bit)
 		return su_fail(diags, SU_AT(LAYOUT, .object = object, .symbol = symbol, .hint = hint),
-			       "the member moves from offset %llu to %llu of the struct", (unsigned long long)was->bit / 8,
-			       (unsigned long long)is->bit / 8);
+			       "the member moves from offset %llu to %llu of the struct",
+			       (unsigned long long)was->bit / 8, (unsigned long long)is->bit / 8);
 	return su_fail(diags, SU_AT(LAYOUT, .object = object, .symbol = symbol, .hint = hint),
 		       "the size of the member changes from %llu to %llu bytes (offset %llu)",
 		       (unsigned long long)was->bits / 8, (unsigned long long)is->bits / 8,
@@ -70,7 +72,8 @@ static void warn_new_members(struct su_diags *diags, const char *object, const s
 	}
 }
 
-int su_layout_compare(struct su_diags *diags, const char *object, const struct su_layout *pre, const struct su_layout *post)
+int su_layout_compare(struct su_diags *diags, const char *object, const struct su_layout *pre,
+		      const struct su_layout *post)
 {
 	size_t i;
 	int err;
@@ -224,8 +227,8 @@ static int probe(struct checking *c, const struct su_reach_source *source, const
 
 static off_t source_size(const struct checking *c, const struct su_command *command)
 {
-	SU_CLEANUP_FREE char *path =
-		su_format("%s/%s", command->is_generated ? c->tree->objects : c->tree->source, command->source);
+	SU_CLEANUP_FREE char *path = su_format("%s/%s", command->is_generated ? c->tree->objects : c->tree->source,
+					       command->source);
 	struct stat st;
 
 	return stat(path, &st) ? 0 : st.st_size;
@@ -254,8 +257,8 @@ static const struct su_command *choose_unit(struct checking *c, const struct su_
 		const struct su_graph_unit *unit = &c->headers->graph.units.data[c->headers->reach.including.data[i]];
 		off_t size = source_size(c, unit->command);
 
-		if (unit->command->is_asm || unit->command->is_generated || size <= above || (best && size >= best_size) ||
-		    !does_include(c, unit, source->file, &walk))
+		if (unit->command->is_asm || unit->command->is_generated || size <= above ||
+		    (best && size >= best_size) || !does_include(c, unit, source->file, &walk))
 			continue;
 		best = unit->command;
 		best_size = size;
@@ -313,6 +316,67 @@ int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const st
 			first = err;
 	}
 	su_map_fini(&c.is_checked);
+	free(c.overlay);
+	return first;
+}
+
+/* ---- patched sources ---- */
+
+static int compare_all(struct checking *c, const struct su_command *command, const char *pre_path, const char *post_path)
+{
+	struct su_layouts pre = { 0 }, post = { 0 };
+	int err = su_layouts_read(c->diags, pre_path, &pre);
+	size_t i;
+
+	if (!err)
+		err = su_layouts_read(c->diags, post_path, &post);
+	for (i = 0; !err && i < pre.list.nr; i++) {
+		const struct su_layout *is = su_layouts_find(&post, pre.list.data[i].name);
+
+		if (is)
+			err = su_layout_compare(c->diags, command->source, &pre.list.data[i], is);
+	}
+	su_layouts_fini(&pre);
+	su_layouts_fini(&post);
+	return err;
+}
+
+static int check_unit(struct checking *c, const struct su_command *command)
+{
+	SU_CLEANUP_FREE char *pre_path = su_format("%s/source.pre.o", c->scratch);
+	SU_CLEANUP_FREE char *post_path = su_format("%s/source.post.o", c->scratch);
+	SU_CLEANUP_FREE char *before = su_format("%s/%s", c->tree->source, command->source);
+	SU_CLEANUP_FREE char *after = NULL;
+	SU_CLEANUP_BUF struct su_buf pre = { 0 }, post = { 0 };
+	int err = make_overlay(c, command);
+
+	after = su_format("%s/%s", c->overlay, command->source);
+	if (!err)
+		err = su_file_read(c->diags, before, &pre);
+	if (!err)
+		err = su_file_read(c->diags, after, &post);
+	if (err || !su_records_differ(pre.data ? pre.data : "", pre.nr, post.data ? post.data : "", post.nr))
+		return err;
+	err = run_probe(c, command, pre_path, post_path);
+	return err ? err : compare_all(c, command, pre_path, post_path);
+}
+
+int su_layout_check_sources(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+			    const char *scratch)
+{
+	struct checking c = { .diags = diags, .tree = tree, .plan = plan, .scratch = scratch };
+	size_t i;
+	int first = 0;
+
+	for (i = 0; i < plan->units.nr; i++) {
+		const struct su_plan_unit *unit = &plan->units.data[i];
+		int err = unit->by_header || unit->command->is_generated || unit->command->is_asm ?
+				  0 :
+				  check_unit(&c, unit->command);
+
+		if (!first)
+			first = err;
+	}
 	free(c.overlay);
 	return first;
 }

@@ -11,19 +11,19 @@
 #include "plan.h"
 
 struct su_layout_member {
-	const char *name;	/* "a.b" for members of named inner structs is not resolved: only "a" */
-	uint64_t bit, bits;	/* from the struct's start */
+	const char *name;   /* "a.b" for members of named inner structs is not resolved: only "a" */
+	uint64_t bit, bits; /* from the struct's start */
 };
 
 struct su_layout {
-	const char *name;	/* of the tag, or of the typedef of a struct without one */
-	uint64_t size;		/* bytes */
-	SU_VEC(struct su_layout_member) members;	/* those of nameless inner structs too */
+	const char *name;			 /* of the tag, or of the typedef of a struct without one */
+	uint64_t size;				 /* bytes */
+	SU_VEC(struct su_layout_member) members; /* those of nameless inner structs too */
 };
 
 struct su_layouts {
 	struct su_arena arena;
-	struct su_map index;	/* name -> in list */
+	struct su_map index; /* name -> in list */
 	SU_VEC(struct su_layout) list;
 };
 
@@ -38,8 +38,8 @@ const struct su_layout *su_layouts_find(const struct su_layouts *layouts, const 
  * New members where there was nothing are told as a warning.
  * Return: 0 or LAYOUT.
  */
-int su_layout_compare(struct su_diags *diags, const char *object, const struct su_layout *pre, const struct su_layout *post)
-	SU_MUST_CHECK;
+int su_layout_compare(struct su_diags *diags, const char *object, const struct su_layout *pre,
+		      const struct su_layout *post) SU_MUST_CHECK;
 
 /**
  * su_layout_check - compile a probe for each patched header in which a struct changes, and compare
@@ -47,7 +47,15 @@ int su_layout_compare(struct su_diags *diags, const char *object, const struct s
  * @scratch: a folder for the probes' objects
  * Return: 0; LAYOUT, where it changes and where it cannot be told; COMPILE, ELF, FILE_*.
  */
-int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, struct su_headers *headers,
-		    const char *scratch) SU_MUST_CHECK;
+int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+		    struct su_headers *headers, const char *scratch) SU_MUST_CHECK;
+
+/**
+ * su_layout_check_sources - the same for the structs that patched sources define themselves
+ * Only units in which such a definition changes are compiled.
+ * Return: as su_layout_check().
+ */
+int su_layout_check_sources(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+			    const char *scratch) SU_MUST_CHECK;
 
 #endif

@@ -7,11 +7,11 @@
 
 #include "paste.h"
 
-#define PART_MIN 2	/* letters of a part of a name that has no fixed end */
+#define PART_MIN 2 /* letters of a part of a name that has no fixed end */
 
 struct macro_tokens {
 	struct su_ctokens tokens;
-	size_t body;	/* behind the parameters */
+	size_t body; /* behind the parameters */
 };
 
 static void take_tokens(const struct su_construct *construct, struct macro_tokens *m)

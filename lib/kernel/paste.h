@@ -12,13 +12,13 @@
 struct su_paste_use {
 	uint32_t name;
 	uint32_t part;
-	uint32_t other;	/* 0: the macro decides */
-	uint32_t macro;	/* index in macros */
+	uint32_t other; /* 0: the macro decides */
+	uint32_t macro; /* index in macros */
 };
 
 struct su_paste_pattern {
-	uint32_t macro;		/* index in macros */
-	const char *prefix, *suffix;	/* the fixed ends; what is between them is given */
+	uint32_t macro;		     /* index in macros */
+	const char *prefix, *suffix; /* the fixed ends; what is between them is given */
 	size_t prefix_len, suffix_len;
 };
 

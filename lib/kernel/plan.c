@@ -214,8 +214,9 @@ static void add_reached(struct planner *p, const struct su_headers *headers)
 	p->plan->reachable_nr = headers->reach.units.nr;
 	for (i = 0; i < headers->reach.units.nr; i++) {
 		const struct su_command *command = headers->graph.units.data[headers->reach.units.data[i]].command;
-		struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source,
-					     .by_header = true };
+		struct su_plan_unit unit = {
+			.command = command, .object = command->object, .source = command->source, .by_header = true
+		};
 
 		if (command->role == SU_ROLE_MODULE)
 			unit.module = module_name(p, command);
@@ -251,7 +252,8 @@ static int follow_headers(struct planner *p, const char *scratch)
 	return err;
 }
 
-static int plan_headers(struct planner *p)
+/* What needs a folder to work in: headers' units, and the layouts of types. */
+static int plan_deeply(struct planner *p)
 {
 	SU_CLEANUP_FREE char *parent = su_format("%s/work", p->tree->cache);
 	SU_CLEANUP_FREE char *scratch = NULL;
@@ -260,6 +262,8 @@ static int plan_headers(struct planner *p)
 	if (!err)
 		err = su_dir_temp(p->diags, parent, "plan-", &scratch);
 	if (!err)
+		err = su_layout_check_sources(p->diags, p->tree, p->plan, scratch);
+	if (!err && p->has_header)
 		err = follow_headers(p, scratch);
 	if (scratch)
 		su_dir_remove(p->diags, scratch);
@@ -288,8 +292,8 @@ static int plan_files(struct planner *p)
 		plan_file(p, &plan->patch.files.data[i]);
 	if (p->err)
 		return p->err;
-	if (p->has_header)
-		err = plan_headers(p);
+	if (p->has_header || plan->units.nr)
+		err = plan_deeply(p);
 	if (err)
 		return err;
 	if (!plan->units.nr)

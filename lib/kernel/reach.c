@@ -11,7 +11,7 @@
 #include "reach.h"
 
 #define EXPAND_DEPTH_MAX 6
-#define PASTES_MAX 4000	/* names looked at for pasting; where more are reached, nearly every unit is anyway */
+#define PASTES_MAX 4000 /* names looked at for pasting; where more are reached, nearly every unit is anyway */
 #define NAME_KINDS_VALUE (SU_NAME_MACRO | SU_NAME_CONST | SU_NAME_TYPE)
 
 /* The files of the macros that together make active code: it is active for who includes all of them. */
@@ -26,8 +26,8 @@ struct tainted {
 	uint32_t file;
 	const struct su_construct *construct;
 	struct su_name_list causes;
-	struct su_definitions defs;	/* what it makes tainted in turn */
-	struct paths active;	/* code that is compiled in each includer */
+	struct su_definitions defs; /* what it makes tainted in turn */
+	struct paths active;	    /* code that is compiled in each includer */
 };
 
 /* Name -> constructs, as one array: those of name n are at [start[n], start[n + 1]). */
@@ -49,25 +49,25 @@ struct reaching {
 	struct su_reach *r;
 	struct su_graph *graph;
 	struct inverted mentions, macros;
-	SU_VEC(bool) source_macros;	/* [name]: a file that is no header defines it */
-	size_t *first;	/* [file]: its first construct's place in tainted_of */
-	uint32_t *tainted_of;	/* tainted + 1; 0: the construct is not */
+	SU_VEC(bool) source_macros; /* [name]: a file that is no header defines it */
+	size_t *first;		    /* [file]: its first construct's place in tainted_of */
+	uint32_t *tainted_of;	    /* tainted + 1; 0: the construct is not */
 	SU_VEC(struct tainted) tainted;
-	SU_VEC(uint8_t) kinds;	/* [name]: bits of su_name_kind, over all */
+	SU_VEC(uint8_t) kinds; /* [name]: bits of su_name_kind, over all */
 	SU_VEC(struct work_item) queue;
 	struct su_pastes pastes;
-	struct su_paste_uses uses;	/* of all names, those of one name in a row */
-	SU_VEC(size_t) first_use;	/* [name]: index in uses + 1; 0: none */
+	struct su_paste_uses uses; /* of all names, those of one name in a row */
+	SU_VEC(size_t) first_use;  /* [name]: index in uses + 1; 0: none */
 	size_t pasted_nr;
-	SU_VEC(uint32_t) seen;		/* [name]: stamp of the unit whose own text has the word */
+	SU_VEC(uint32_t) seen; /* [name]: stamp of the unit whose own text has the word */
 	/* of the unit at hand */
-	SU_VEC(uint32_t) unit_stamps;	/* [name] */
+	SU_VEC(uint32_t) unit_stamps; /* [name] */
 	struct su_name_list unit_queue;
 	uint32_t stamp;
-	bool has_taint;	/* any */
+	bool has_taint; /* any */
 	const struct su_graph_unit *unit;
 	struct su_graph_walk walk, certain, beyond;
-	SU_VEC(uint32_t) file_stamps;	/* [file] */
+	SU_VEC(uint32_t) file_stamps; /* [file] */
 	/* calls among the seeds: [source][call] in one row */
 	SU_VEC(struct tainted) seed_calls;
 };
@@ -99,7 +99,8 @@ static void see_all(struct reaching *x, bool fill)
 	struct place place;
 
 	for (place.file = 0; place.file < x->graph->files.nr; place.file++)
-		for (place.construct = 0; place.construct < x->graph->files.data[place.file].c.constructs.nr; place.construct++)
+		for (place.construct = 0; place.construct < x->graph->files.data[place.file].c.constructs.nr;
+		     place.construct++)
 			see_construct(x, fill, place);
 }
 
@@ -150,8 +151,9 @@ static void make_active(struct tainted *t, const struct path *path)
 /* What came out of an expansion is a header's text like any other. */
 static void class_expansion(struct reaching *x, struct tainted *t, const struct su_buf *text, const struct path *path)
 {
-	struct su_cfile_request req = { .text = text->data, .sz = text->nr, .facts = &x->graph->facts,
-					.names = &x->graph->names };
+	struct su_cfile_request req = {
+		.text = text->data, .sz = text->nr, .facts = &x->graph->facts, .names = &x->graph->names
+	};
 	struct su_cfile c;
 	size_t i, k;
 
@@ -346,7 +348,8 @@ static const struct su_name_list *leading_macros(struct reaching *x, uint32_t in
 
 			if (construct->kind != SU_CONSTRUCT_MACRO)
 				continue;
-			su_map_put(&seen, su_names_text(&x->graph->names, c->defs.data[construct->first_def].name), &is_new);
+			su_map_put(&seen, su_names_text(&x->graph->names, c->defs.data[construct->first_def].name),
+				   &is_new);
 			if (is_new)
 				*su_vec_add(&macro->names) = c->defs.data[construct->first_def].name;
 		}
@@ -619,8 +622,8 @@ static bool spread(struct reaching *x, uint32_t name)
 	for (i = x->mentions.start[name]; i < x->mentions.start[name + 1]; i++) {
 		const struct place *place = &x->mentions.places[i];
 
-		if (does_matter(&x->graph->files.data[place->file].c.constructs.data[place->construct], x->kinds.data[name],
-				is_by_value(x, name)) &&
+		if (does_matter(&x->graph->files.data[place->file].c.constructs.data[place->construct],
+				x->kinds.data[name], is_by_value(x, name)) &&
 		    enter(x, place))
 			return true;
 	}
@@ -690,9 +693,11 @@ static bool does_mention(struct reaching *x, uint32_t file)
 			return true;
 		if (name)
 			note_seen(x, name);
-		if (su_construct_is_member(&before[2], &token) && has_taint(x, su_construct_member(&x->graph->names, &before[3])))
+		if (su_construct_is_member(&before[2], &token) &&
+		    has_taint(x, su_construct_member(&x->graph->names, &before[3])))
 			return true;
-		if (su_construct_is_by_value(before, &token) && has_taint(x, su_construct_tag(&x->graph->names, &before[3])))
+		if (su_construct_is_by_value(before, &token) &&
+		    has_taint(x, su_construct_tag(&x->graph->names, &before[3])))
 			return true;
 		memmove(before, before + 1, 3 * sizeof(*before));
 		before[3] = token;

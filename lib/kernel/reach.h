@@ -21,11 +21,11 @@ struct su_reach_type {
 
 struct su_reach {
 	struct su_graph *graph;
-	SU_VEC(struct su_reach_source) sources;	/* set by the caller */
+	SU_VEC(struct su_reach_source) sources; /* set by the caller */
 	/* results */
-	SU_VEC(uint32_t) including;	/* units that include a source, in the graph's order */
-	SU_VEC(uint32_t) units;		/* those that can change, the same */
-	SU_VEC(struct su_reach_type) types;	/* structs whose layout could have changed through what they mention */
+	SU_VEC(uint32_t) including;	    /* units that include a source, in the graph's order */
+	SU_VEC(uint32_t) units;		    /* those that can change, the same */
+	SU_VEC(struct su_reach_type) types; /* structs whose layout could have changed through what they mention */
 };
 
 void su_reach_find(struct su_reach *reach);

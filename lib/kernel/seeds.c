@@ -96,7 +96,8 @@ static void cut_type(const struct su_ctoken *tokens, size_t nr, struct chunks *c
 		if (!ends && i + 1 < nr)
 			continue;
 		if (i > begin || !ends)
-			*su_vec_add(chunks) = (struct chunk){ .tokens = tokens + begin, .nr = i - begin + !ends,
+			*su_vec_add(chunks) = (struct chunk){ .tokens = tokens + begin,
+							      .nr = i - begin + !ends,
 							      .is_enumerator = in_enum };
 		begin = i + 1;
 		if (is_sign(&tokens[i], '{') && depth++ < 64)
@@ -139,8 +140,8 @@ static void add_chunk(struct su_names *names, struct su_seeds *seeds, const stru
 			    is_sign(&t[1], ')') || is_sign(&t[1], '=') || t[1].kind == SU_CTOKEN_WORD;
 
 		if (t->kind != SU_CTOKEN_WORD || (chunk->is_enumerator && i) ||
-		    (!chunk->is_enumerator && (!ends || (i + 1 < chunk->nr && t[1].kind == SU_CTOKEN_WORD &&
-							 !su_construct_is_attribute(&t[1])))))
+		    (!chunk->is_enumerator &&
+		     (!ends || (i + 1 < chunk->nr && t[1].kind == SU_CTOKEN_WORD && !su_construct_is_attribute(&t[1])))))
 			continue;
 		if (chunk->is_enumerator)
 			add_name(seeds, su_names_add(names, t->text, t->len), SU_NAME_CONST, false);

@@ -11,6 +11,7 @@
 #include "lib/diff/diff.h"
 #include "lib/kernel/compile.h"
 #include "lib/kernel/headers.h"
+#include "lib/kernel/layout.h"
 #include "lib/kernel/overlay.h"
 
 #define BATCH 64 /* units compiled at a time: their objects are removed before the next */
@@ -146,6 +147,8 @@ static int prove(struct proof *p, const char *patch)
 		err = su_dir_temp(p->diags, parent, "proof-", &dir);
 	if (!err)
 		err = find(p, patch, dir);
+	if (!err && su_layout_check(p->diags, &p->tree, &p->plan, &p->headers, dir))
+		printf("%s: a layout changes: create refuses it, whatever follows\n", patch);
 	if (!err)
 		add_units(p);
 	for (i = 0; !err && i < p->plan.units.nr; i += BATCH)
