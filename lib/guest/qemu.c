@@ -18,7 +18,6 @@
 
 #define QEMU "qemu-system-x86_64"
 /* Offset in a bzImage of the offset (less 0x200) of its version string: Documentation/x86/boot.rst. */
-#define KERNEL_VERSION_OFF 0x20e
 
 typedef SU_VEC(const char *) string_vec;
 
@@ -49,31 +48,11 @@ bool su_qemu_has_kvm(void)
 	return true;
 }
 
-/* The major version that a bzImage states, 0 where it states none. */
-static int kernel_major(const char *image)
-{
-	char version[16] = "";
-	unsigned char off[2];
-	FILE *f = fopen(image, "re");
-	int major = 0;
-
-	if (!f)
-		return 0;
-	if (!fseek(f, KERNEL_VERSION_OFF, SEEK_SET) && fread(off, 2, 1, f) == 1 &&
-	    !fseek(f, 0x200 + off[0] + off[1] * 256, SEEK_SET) && fread(version, 1, sizeof(version) - 1, f))
-		major = atoi(version);
-	fclose(f);
-	return major;
-}
-
 /*
- * Linux 7 under QEMU 7.2's translator with a thread a CPU dies at boot with int3 oopses: text poking races with
- * translated code. One thread for all CPUs is slower and boots.
+ * QEMU 7.2's translator with a thread a CPU sometimes goes on executing an int3 that the kernel's text poking has taken out
+ * already: Linux 7 dies of it at boot, earlier ones stall now and then under tracers. One thread for all CPUs does not.
  */
-static const char *translator(const char *image)
-{
-	return kernel_major(image) >= 7 ? "tcg,thread=single" : "tcg,thread=multi";
-}
+#define TRANSLATOR "tcg,thread=single"
 
 static bool has_option(const char *const *args, const char *option)
 {
@@ -98,7 +77,7 @@ static void args_make(struct su_arena *arena, const struct su_guest_request *r, 
 	*su_vec_add(args) = "-no-reboot";
 	option_add(args, "-display", "none");
 	option_add(args, "-machine", "q35");
-	option_add(args, "-accel", use_kvm ? "kvm" : translator(r->image));
+	option_add(args, "-accel", use_kvm ? "kvm" : TRANSLATOR);
 	if (!has_option(r->qemu_args, "-cpu"))
 		option_add(args, "-cpu", use_kvm ? "host" : "max");
 	option_add(args, "-smp", su_arena_format(arena, "%u", r->cpus ? r->cpus : 2));
