@@ -4,14 +4,14 @@
 
 #include "names.h"
 
-static size_t hash_text(const char *text, size_t len)
+static uint32_t hash_text(const char *text, size_t len)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
 	size_t i;
 
 	for (i = 0; i < len; i++)
 		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
-	return (size_t)(hash ^ hash >> 29);
+	return (uint32_t)(hash ^ hash >> 32);
 }
 
 static bool is_word(const char *known, const char *text, size_t len)
@@ -20,11 +20,13 @@ static bool is_word(const char *known, const char *text, size_t len)
 }
 
 /* The slot that holds the word, or the free one where it belongs. */
-static size_t find_slot(const struct su_names *names, const char *text, size_t len)
+static size_t find_slot(const struct su_names *names, uint32_t hash, const char *text, size_t len)
 {
-	size_t at = hash_text(text, len) & (names->slot_nr - 1);
+	size_t at = hash & (names->slot_nr - 1);
+	uint32_t name;
 
-	while (names->slots[at] && !is_word(names->texts.data[names->slots[at]], text, len))
+	while ((name = names->slots[at]) &&
+	       (names->hashes.data[name] != hash || !is_word(names->texts.data[name], text, len)))
 		at = (at + 1) & (names->slot_nr - 1);
 	return at;
 }
@@ -33,38 +35,42 @@ static void grow(struct su_names *names)
 {
 	uint32_t i;
 
-	if (!names->texts.nr)
+	if (!names->texts.nr) {
 		*su_vec_add(&names->texts) = "";
+		*su_vec_add(&names->hashes) = 0;
+	}
 	free(names->slots);
 	names->slot_nr = names->slot_nr ? names->slot_nr * 2 : 1024;
 	names->slots = su_alloc(names->slot_nr * sizeof(*names->slots));
 	for (i = 1; i < names->texts.nr; i++) {
 		const char *text = names->texts.data[i];
 
-		names->slots[find_slot(names, text, strlen(text))] = i;
+		names->slots[find_slot(names, names->hashes.data[i], text, strlen(text))] = i;
 	}
 }
 
 uint32_t su_names_add(struct su_names *names, const char *text, size_t len)
 {
+	uint32_t hash = hash_text(text, len);
 	size_t at;
 	char *copy;
 
 	if (names->texts.nr * 2 >= names->slot_nr)
 		grow(names);
-	at = find_slot(names, text, len);
+	at = find_slot(names, hash, text, len);
 	if (names->slots[at])
 		return names->slots[at];
 	copy = su_arena_alloc(&names->arena, len + 1);
 	memcpy(copy, text, len);
 	names->slots[at] = (uint32_t)names->texts.nr;
 	*su_vec_add(&names->texts) = copy;
+	*su_vec_add(&names->hashes) = hash;
 	return names->slots[at];
 }
 
 uint32_t su_names_find(const struct su_names *names, const char *text, size_t len)
 {
-	return names->slot_nr ? names->slots[find_slot(names, text, len)] : 0;
+	return names->slot_nr ? names->slots[find_slot(names, hash_text(text, len), text, len)] : 0;
 }
 
 const char *su_names_text(const struct su_names *names, uint32_t name)
@@ -75,6 +81,7 @@ const char *su_names_text(const struct su_names *names, uint32_t name)
 void su_names_fini(struct su_names *names)
 {
 	su_vec_fini(&names->texts);
+	su_vec_fini(&names->hashes);
 	free(names->slots);
 	su_arena_fini(&names->arena);
 	*names = (struct su_names){ 0 };

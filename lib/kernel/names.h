@@ -14,7 +14,8 @@ struct su_names {
 	struct su_arena arena;
 	SU_VEC(const char *) texts; /* [number]; number 0 is no word */
 	uint32_t *slots;
-	size_t slot_nr; /* a power of two */
+	SU_VEC(uint32_t) hashes; /* [number] */
+	size_t slot_nr;		 /* a power of two */
 };
 
 /* A word's number, given to it now where it had none. */

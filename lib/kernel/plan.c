@@ -205,15 +205,20 @@ static bool has_unit(const struct su_plan *plan, const struct su_command *comman
 	return false;
 }
 
+/* A header that few units include is a template as often as not; they are compiled, all, rather than reasoned about. */
+#define FEW_UNITS 16
+
 /* Whether these can be changed at all is asked only when they turn out to differ. */
 static void add_reached(struct planner *p, const struct su_headers *headers)
 {
-	size_t i;
+	bool is_few = headers->reach.including.nr <= FEW_UNITS;
+	const uint32_t *units = is_few ? headers->reach.including.data : headers->reach.units.data;
+	size_t i, nr = is_few ? headers->reach.including.nr : headers->reach.units.nr;
 
 	p->plan->including_nr = headers->reach.including.nr;
-	p->plan->reachable_nr = headers->reach.units.nr;
-	for (i = 0; i < headers->reach.units.nr; i++) {
-		const struct su_command *command = headers->graph.units.data[headers->reach.units.data[i]].command;
+	p->plan->reachable_nr = nr;
+	for (i = 0; i < nr; i++) {
+		const struct su_command *command = headers->graph.units.data[units[i]].command;
 		struct su_plan_unit unit = {
 			.command = command, .object = command->object, .source = command->source, .by_header = true
 		};
@@ -257,12 +262,17 @@ static int plan_deeply(struct planner *p)
 {
 	SU_CLEANUP_FREE char *parent = su_format("%s/work", p->tree->cache);
 	SU_CLEANUP_FREE char *scratch = NULL;
+	SU_CLEANUP_FREE char *sources = NULL;
 	int err = su_dir_make(p->diags, parent);
 
 	if (!err)
 		err = su_dir_temp(p->diags, parent, "plan-", &scratch);
+	if (!err) {
+		sources = su_format("%s/sources", scratch);
+		err = su_dir_make(p->diags, sources);
+	}
 	if (!err)
-		err = su_layout_check_sources(p->diags, p->tree, p->plan, scratch);
+		err = su_layout_check_sources(p->diags, p->tree, p->plan, sources);
 	if (!err && p->has_header)
 		err = follow_headers(p, scratch);
 	if (scratch)
