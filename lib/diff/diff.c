@@ -134,7 +134,8 @@ static bool is_same_atom(const struct su_atom *post)
 		return true;
 	if (post->kind == SU_ATOM_FUNC)
 		return post->partner && !post->is_changed;
-	if (post->is_private)
+	/* Data that is discarded after boot is not looked at; initcall entries have a __COUNTER__ and a line in their names. */
+	if (post->is_private || post->is_init)
 		return true;
 	return post->partner && post->partner->size == post->size && !su_atoms_compare(post->partner, post).what;
 }

@@ -23,7 +23,7 @@ struct proof {
 	struct su_headers headers;
 	bool *is_found; /* [unit of the plan]: the header's change is said to reach it */
 	size_t every;	/* compile each N-th of the units that are not reached */
-	size_t differ_nr, missed_nr, compiled_nr, same_nr; /* same_nr: to the byte */
+	size_t differ_nr, missed_nr, compiled_nr, uncompiled_nr, same_nr; /* same_nr: to the byte */
 };
 
 static void show(const struct su_diags *diags)
@@ -125,6 +125,18 @@ static int run_batch(struct proof *p, size_t first, size_t nr, const char *dir)
 	return err;
 }
 
+/* What does not compile, before or after, is left out one by one. */
+static void run_units(struct proof *p, size_t first, size_t nr, const char *dir)
+{
+	size_t i;
+
+	if (!run_batch(p, first, nr, dir))
+		return;
+	for (i = 0; nr > 1 && i < nr; i++)
+		run_units(p, first + i, 1, dir);
+	p->uncompiled_nr += nr == 1;
+}
+
 static int find(struct proof *p, const char *patch, const char *dir)
 {
 	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", dir);
@@ -152,11 +164,11 @@ static int prove(struct proof *p, const char *patch)
 	if (!err)
 		add_units(p);
 	for (i = 0; !err && i < p->plan.units.nr; i += BATCH)
-		err = run_batch(p, i, p->plan.units.nr - i < BATCH ? p->plan.units.nr - i : BATCH, dir);
+		run_units(p, i, p->plan.units.nr - i < BATCH ? p->plan.units.nr - i : BATCH, dir);
 	if (!err)
-		printf("%s: including %zu, reachable %zu, compiled %zu (%zu the same to the byte), differ %zu, missed %zu\n",
+		printf("%s: including %zu, reachable %zu, compiled %zu (%zu the same to the byte; %zu do not compile), differ %zu, missed %zu\n",
 		       patch, p->headers.reach.including.nr, p->headers.reach.units.nr, p->compiled_nr, p->same_nr,
-		       p->differ_nr, p->missed_nr);
+		       p->uncompiled_nr, p->differ_nr, p->missed_nr);
 	if (dir)
 		su_dir_remove(p->diags, dir);
 	su_headers_fini(&p->headers);

@@ -211,9 +211,33 @@ static void test_object_without_bytes(void **data)
 	su_diff_destroy(diff);
 }
 
+static void check_empty(void *dir, const char *pre, const char *post, bool want)
+{
+	struct su_diff *diff = make_diff(dir, pre, post, NULL);
+
+	assert_int_equal(su_diff_is_empty(diff), want);
+	su_diff_destroy(diff);
+}
+
+#define INITCALL(nr) "int f(void); void *call_" nr " __attribute__((used, section(\".initcall6.init\"))) = f;"
+
+/* What makes a unit that only includes a patched header count. */
+static void test_empty(void **data)
+{
+	static const char function[] = "int x(int); int f(int a) { return x(a) + 1; } int t = 1;";
+
+	check_empty(*data, function, function, true);
+	check_empty(*data, function, "int x(int); int f(int a) { return x(a) + 2; } int t = 1;", false);
+	check_empty(*data, function, "int x(int); int f(int a) { return x(a) + 1; } int t = 2;", false);
+	check_empty(*data, function, "int x(int); int f(int a) { return x(a) + 1; } int t = 1, more = 1;", false);
+	/* an initcall's entry is named by a counter that a header moves on */
+	check_empty(*data, INITCALL("645"), INITCALL("646"), true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_static_keeps_identity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ambiguous_statics, setup, teardown),
