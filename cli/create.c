@@ -61,12 +61,8 @@ static void report(struct creation *c)
 
 static int run(struct creation *c, const struct su_tree_request *req, const char *patch, const char *id)
 {
-	int err = creation_plan(c, req, patch, id);
+	int err = creation_difference(c, req, patch, id);
 
-	if (!err)
-		err = creation_compile(c);
-	if (!err)
-		err = creation_compare(c);
 	if (!err)
 		err = creation_emit(c);
 	if (!err)

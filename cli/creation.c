@@ -260,7 +260,7 @@ int creation_emit(struct creation *c)
 }
 
 /* The tree, the plan, and from them the names of what is to be made. */
-int creation_plan(struct creation *c, const struct su_tree_request *req, const char *patch, const char *id)
+static int plan_units(struct creation *c, const struct su_tree_request *req, const char *patch, const char *id)
 {
 	struct su_cli *cli = c->cli;
 	int err = su_tree_prepare(cli->diags, req, &c->tree);
@@ -279,10 +279,11 @@ int creation_plan(struct creation *c, const struct su_tree_request *req, const c
 	c->id = id ? su_strdup(id) : make_id(c);
 	if (!c->output)
 		c->output = su_format("suture-%s.ko", c->id);
+	step_done(c, "plan");
 	return 0;
 }
 
-int creation_compile(struct creation *c)
+static int compile_units(struct creation *c)
 {
 	struct su_cli *cli = c->cli;
 	SU_CLEANUP_FREE char *parent = su_format("%s/work", cli->cache);
@@ -298,7 +299,7 @@ int creation_compile(struct creation *c)
 	return err;
 }
 
-int creation_compare(struct creation *c)
+static int compare_units(struct creation *c)
 {
 	int err;
 
@@ -312,6 +313,15 @@ int creation_compare(struct creation *c)
 		err = fail_same(c);
 	step_done(c, "compare");
 	return err;
+}
+
+int creation_difference(struct creation *c, const struct su_tree_request *req, const char *patch, const char *id)
+{
+	int err = plan_units(c, req, patch, id);
+
+	if (!err)
+		err = compile_units(c);
+	return err ? err : compare_units(c);
 }
 
 void creation_begin(struct creation *c, struct su_cli *cli, const char *output)

@@ -29,11 +29,12 @@ struct creation {
 
 /* Start the clock and the report of times. @output may be NULL. */
 void creation_begin(struct creation *c, struct su_cli *cli, const char *output);
-/* The tree, the plan, and from them the names of what is to be made. @id may be NULL. */
-int creation_plan(struct creation *c, const struct su_tree_request *req, const char *patch, const char *id) SU_MUST_CHECK;
-int creation_compile(struct creation *c) SU_MUST_CHECK;
-/* Compares all units; c->units has their differences afterwards. */
-int creation_compare(struct creation *c) SU_MUST_CHECK;
+/*
+ * Plan, compile and compare: c->units has the differences of all units that have any. @id may be NULL: a hash of all that
+ * the update is made of.
+ */
+int creation_difference(struct creation *c, const struct su_tree_request *req, const char *patch,
+			const char *id) SU_MUST_CHECK;
 /* Selects what the update carries and writes its object; refuses what cannot be carried. */
 int creation_emit(struct creation *c) SU_MUST_CHECK;
 int creation_link(struct creation *c) SU_MUST_CHECK;

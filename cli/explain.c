@@ -146,20 +146,17 @@ static void explain_symbols(struct creation *c)
 
 static int run(struct creation *c, const struct su_tree_request *req, const char *patch)
 {
-	struct json_object *units = json_object_new_array();
-	int err = creation_plan(c, req, patch, NULL);
+	struct json_object *explained = json_object_new_array();
+	int err = creation_difference(c, req, patch, NULL);
 
-	json_object_object_add(c->cli->json, "units", units);
-	if (!err)
-		err = creation_compile(c);
-	if (!err)
-		err = creation_compare(c);
+	/* "units" is the count that every creation reports */
+	json_object_object_add(c->cli->json, "explained", explained);
 	if (err)
 		return err;
 	/* what is refused is explained all the same */
 	err = creation_emit(c);
 	for (size_t i = 0; i < c->units.nr; i++)
-		explain_unit(c->cli, &c->units.data[i], units);
+		explain_unit(c->cli, &c->units.data[i], explained);
 	explain_symbols(c);
 	return err;
 }

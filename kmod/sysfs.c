@@ -174,7 +174,8 @@ static ssize_t show_blockers(struct su_live *live, char *buf)
 	return su_blockers_show(live, buf);
 }
 
-static ssize_t store_undo(struct su_live *live, const char *buf, size_t len)
+/* Files that take a 1 and do one thing. */
+static ssize_t store_switch(struct su_live *live, const char *buf, size_t len, int (*act)(struct su_live *live))
 {
 	bool yes;
 	int ret;
@@ -184,22 +185,18 @@ static ssize_t store_undo(struct su_live *live, const char *buf, size_t len)
 		return ret;
 	if (!yes)
 		return -EINVAL;
-	ret = su_update_undo(live);
+	ret = act(live);
 	return ret ? ret : len;
+}
+
+static ssize_t store_undo(struct su_live *live, const char *buf, size_t len)
+{
+	return store_switch(live, buf, len, su_update_undo);
 }
 
 static ssize_t store_apply(struct su_live *live, const char *buf, size_t len)
 {
-	bool yes;
-	int ret;
-
-	ret = kstrtobool(buf, &yes);
-	if (ret)
-		return ret;
-	if (!yes)
-		return -EINVAL;
-	ret = su_update_reapply(live);
-	return ret ? ret : len;
+	return store_switch(live, buf, len, su_update_reapply);
 }
 
 #define SHOW(_name, _mode) \

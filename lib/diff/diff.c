@@ -60,14 +60,6 @@ static void compare_functions(struct su_diff *diff)
 	}
 	mark_lost_cold(diff->pre);
 	spread_to_cold(post);
-	for (size_t i = 0; i < post->atom_nr; i++) {
-		const struct su_atom *atom = post->atoms[i];
-
-		if (atom->kind != SU_ATOM_FUNC || atom->is_init || is_cold(atom))
-			continue;
-		diff->changed_nr += atom->partner && atom->is_changed;
-		diff->new_nr += !atom->partner;
-	}
 }
 
 /* A constant of a function's own scope: the compiler numbered its name. */

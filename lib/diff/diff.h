@@ -11,8 +11,6 @@
 struct su_diff {
 	const char *unit; /* object path in the kernel's build tree, for messages */
 	struct su_object *pre, *post;
-	size_t changed_nr; /* functions with a partner that differ */
-	size_t new_nr;	   /* post functions without a partner */
 };
 
 /**

@@ -92,7 +92,6 @@ struct su_table_spec {
 	uint32_t parallel_sz;
 	bool is_derived;		/* follows from the code: not compared */
 	uint32_t ignore_off, ignore_sz; /* a field that only says where in the source (line numbers) */
-	bool is_plain_order;		/* order and multiplicity belong to the meaning */
 };
 
 const struct su_table_spec *su_table_spec_find(const char *section_name);

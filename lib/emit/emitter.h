@@ -93,8 +93,7 @@ bool su_emit_is_matched_text(const struct su_object *plain, const struct su_elf_
 struct su_site_list {
 	SU_VEC(struct su_site) sites;
 };
-int su_emit_sites(struct su_emitter *e, const struct su_object *plain, const struct su_elf_section *s,
-		  struct su_site_list *list) SU_MUST_CHECK;
+void su_emit_sites(const struct su_object *plain, const struct su_elf_section *s, struct su_site_list *list);
 bool su_site_is_run_time(uint16_t kind);
 
 /* place.c: the new code and data */

@@ -216,7 +216,7 @@ static int describe_section(struct su_emitter *e, uint32_t idx)
 	int ret = 0;
 
 	if (is_text) {
-		ret = su_emit_sites(e, plain, s, &list);
+		su_emit_sites(plain, s, &list);
 		place_patch_entries(e, plain, s, &list);
 	}
 	for (size_t i = 0; i < plain->by_section_nr[s->idx]; i++) {
@@ -226,7 +226,7 @@ static int describe_section(struct su_emitter *e, uint32_t idx)
 			covered += !atom->edges[k].is_implied;
 		add_holes(e, unit, atom, &list);
 	}
-	if (!ret && covered != s->reloc_nr)
+	if (covered != s->reloc_nr)
 		ret = su_fail(e->diags, SU_AT(ELF, .object = e->request->units[unit].name, .symbol = s->name),
 			      "relocations outside of every function or object");
 	for (size_t i = 0; i < list.sites.nr; i++)

@@ -141,10 +141,10 @@ static int plan_redirect(struct su_emitter *e, struct su_emit_redirect *r)
 			       "code of section %s must not be redirected", r->plain->section->name);
 	find_window(r);
 	ret = check_window(e, r);
-	if (!ret)
-		ret = su_emit_sites(e, r->unit->plain, r->plain->section, &list);
-	if (!ret)
-		ret = check_sites(e, r, &list);
+	if (ret)
+		return ret;
+	su_emit_sites(r->unit->plain, r->plain->section, &list);
+	ret = check_sites(e, r, &list);
 	su_vec_fini(&list.sites);
 	return ret;
 }

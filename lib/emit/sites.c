@@ -170,10 +170,8 @@ static void merge_sites(struct su_site_list *list)
 	list->sites.nr = to + 1;
 }
 
-int su_emit_sites(struct su_emitter *e, const struct su_object *plain, const struct su_elf_section *s,
-		  struct su_site_list *list)
+void su_emit_sites(const struct su_object *plain, const struct su_elf_section *s, struct su_site_list *list)
 {
-	(void)e;
 	for (size_t i = 0; i < plain->atom_nr; i++) {
 		const struct su_atom *atom = plain->atoms[i];
 
@@ -185,5 +183,4 @@ int su_emit_sites(struct su_emitter *e, const struct su_object *plain, const str
 	for (size_t r = 0; r < s->reloc_nr; r++)
 		add_by_relocation(list, s, &s->relocs[r]);
 	merge_sites(list);
-	return 0;
 }

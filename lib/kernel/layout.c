@@ -173,9 +173,9 @@ static int compare_records(struct checking *c, const struct su_reach_source *sou
 	return first;
 }
 
-/* What the header's constants and types lead to elsewhere: nothing else that the probe knows may have moved either. */
-static int compare_others(struct checking *c, const struct su_reach_source *source, const struct su_layouts *pre,
-			  const struct su_layouts *post)
+/* All types that both objects know and that were not compared yet: what changed may lead to others. */
+static int compare_rest(struct checking *c, const char *object, const struct su_layouts *pre,
+			const struct su_layouts *post)
 {
 	size_t i;
 	int err = 0;
@@ -184,8 +184,7 @@ static int compare_others(struct checking *c, const struct su_reach_source *sour
 		const struct su_layout *is = su_layouts_find(post, pre->list.data[i].name);
 
 		if (is && !su_map_get(&c->is_checked, is->name))
-			err = su_layout_compare(c->diags, c->headers->graph.files.data[source->file].path,
-						&pre->list.data[i], is);
+			err = su_layout_compare(c->diags, object, &pre->list.data[i], is);
 	}
 	return err;
 }
@@ -203,26 +202,33 @@ static int make_overlay(struct checking *c, const struct su_command *command)
 	return su_overlay_create(c->diags, c->tree, &plan, c->overlay);
 }
 
-static int probe(struct checking *c, const struct su_reach_source *source, const struct su_command *command)
+/* @source: the header whose structs are asked for by name; NULL: the unit's own source is what is patched. */
+static int compare_probe(struct checking *c, const struct su_reach_source *source, const struct su_command *command)
 {
 	SU_CLEANUP_FREE char *pre_path = su_format("%s/probe.pre.o", c->scratch);
 	SU_CLEANUP_FREE char *post_path = su_format("%s/probe.post.o", c->scratch);
+	const char *object = source ? c->headers->graph.files.data[source->file].path : command->source;
 	struct su_layouts pre = { 0 }, post = { 0 };
-	int err = make_overlay(c, command);
+	int err = run_probe(c, command, pre_path, post_path);
 
-	if (!err)
-		err = run_probe(c, command, pre_path, post_path);
 	if (!err)
 		err = su_layouts_read(c->diags, pre_path, &pre);
 	if (!err)
 		err = su_layouts_read(c->diags, post_path, &post);
-	if (!err)
+	if (!err && source)
 		err = compare_records(c, source, &pre, &post);
 	if (!err)
-		err = compare_others(c, source, &pre, &post);
+		err = compare_rest(c, object, &pre, &post);
 	su_layouts_fini(&pre);
 	su_layouts_fini(&post);
 	return err;
+}
+
+static int probe(struct checking *c, const struct su_reach_source *source, const struct su_command *command)
+{
+	int err = make_overlay(c, command);
+
+	return err ? err : compare_probe(c, source, command);
 }
 
 static off_t source_size(const struct checking *c, const struct su_command *command)
@@ -322,43 +328,18 @@ int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const st
 
 /* ---- patched sources ---- */
 
-static int compare_all(struct checking *c, const struct su_command *command, const char *pre_path, const char *post_path)
-{
-	struct su_layouts pre = { 0 }, post = { 0 };
-	int err = su_layouts_read(c->diags, pre_path, &pre);
-	size_t i;
-
-	if (!err)
-		err = su_layouts_read(c->diags, post_path, &post);
-	for (i = 0; !err && i < pre.list.nr; i++) {
-		const struct su_layout *is = su_layouts_find(&post, pre.list.data[i].name);
-
-		if (is)
-			err = su_layout_compare(c->diags, command->source, &pre.list.data[i], is);
-	}
-	su_layouts_fini(&pre);
-	su_layouts_fini(&post);
-	return err;
-}
-
 static int check_unit(struct checking *c, const struct su_command *command)
 {
-	SU_CLEANUP_FREE char *pre_path = su_format("%s/source.pre.o", c->scratch);
-	SU_CLEANUP_FREE char *post_path = su_format("%s/source.post.o", c->scratch);
 	SU_CLEANUP_FREE char *before = su_format("%s/%s", c->tree->source, command->source);
-	SU_CLEANUP_FREE char *after = NULL;
+	SU_CLEANUP_FREE char *after = su_format("%s/%s", c->overlay, command->source);
 	SU_CLEANUP_BUF struct su_buf pre = { 0 }, post = { 0 };
-	int err = make_overlay(c, command);
+	int err = su_file_read(c->diags, before, &pre);
 
-	after = su_format("%s/%s", c->overlay, command->source);
-	if (!err)
-		err = su_file_read(c->diags, before, &pre);
 	if (!err)
 		err = su_file_read(c->diags, after, &post);
 	if (err || !su_records_differ(pre.data ? pre.data : "", pre.nr, post.data ? post.data : "", post.nr))
 		return err;
-	err = run_probe(c, command, pre_path, post_path);
-	return err ? err : compare_all(c, command, pre_path, post_path);
+	return compare_probe(c, NULL, command);
 }
 
 int su_layout_check_sources(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
@@ -366,17 +347,20 @@ int su_layout_check_sources(struct su_diags *diags, const struct su_tree *tree, 
 {
 	struct checking c = { .diags = diags, .tree = tree, .plan = plan, .scratch = scratch };
 	size_t i;
-	int first = 0;
+	int err, first = 0;
 
-	for (i = 0; i < plan->units.nr; i++) {
+	/* the patched tree of the whole plan has the folders of all its units */
+	c.overlay = su_format("%s/overlay", scratch);
+	err = su_overlay_create(diags, tree, plan, c.overlay);
+	for (i = 0; !err && i < plan->units.nr; i++) {
 		const struct su_plan_unit *unit = &plan->units.data[i];
-		int err = unit->by_header || unit->command->is_generated || unit->command->is_asm ?
-				  0 :
-				  check_unit(&c, unit->command);
+		int differs = unit->by_header || unit->command->is_generated || unit->command->is_asm ?
+				      0 :
+				      check_unit(&c, unit->command);
 
 		if (!first)
-			first = err;
+			first = differs;
 	}
 	free(c.overlay);
-	return first;
+	return err ? err : first;
 }

@@ -216,7 +216,7 @@ static void add_reached(struct planner *p, const struct su_headers *headers)
 	size_t i, nr = is_few ? headers->reach.including.nr : headers->reach.units.nr;
 
 	p->plan->including_nr = headers->reach.including.nr;
-	p->plan->reachable_nr = nr;
+	p->plan->reachable_nr = headers->reach.units.nr;
 	for (i = 0; i < nr; i++) {
 		const struct su_command *command = headers->graph.units.data[units[i]].command;
 		struct su_plan_unit unit = {
