@@ -50,16 +50,15 @@ static void explain_change(struct su_cli *cli, const struct su_atom *atom, struc
 /* What was looked past in a function that counts as the same. Return: whether there was anything. */
 static bool explain_same(const struct su_atom *atom, struct json_object *json, struct su_buf *text)
 {
-	unsigned int rules = su_atoms_incidental(atom->partner, atom);
 	struct json_object *array;
 
-	if (!rules)
+	if (!atom->rules)
 		return false;
 	array = json_object_new_array();
 	for (unsigned int r = 0; r < SU_RULE_NR; r++) {
-		if (!(rules & (1u << r)))
+		if (!(atom->rules & (1u << r)))
 			continue;
-		json_object_array_add(array, json_object_new_string(su_rule_text(r)));
+		json_object_array_add(array, json_object_new_string(su_rule_name(r)));
 		su_buf_format(text, "%s%s", text->nr ? ", " : "", su_rule_text(r));
 	}
 	json_object_object_add(json, "discounted", array);
@@ -89,7 +88,7 @@ static size_t count_silent(const struct su_object *post)
 
 	for (size_t i = 0; i < post->atom_nr; i++)
 		nr += is_function(post->atoms[i]) && post->atoms[i]->partner && !post->atoms[i]->is_changed &&
-		      !su_atoms_incidental(post->atoms[i]->partner, post->atoms[i]);
+		      !post->atoms[i]->rules;
 	return nr;
 }
 

@@ -10,14 +10,25 @@
 /* Nameless data that refers to nameless data: deeper than this is taken for different, which is safe. */
 #define MAX_DEPTH 8
 
-static const struct su_difference same = { NULL, 0 };
+/* One comparison on its way down: how deep it is, and what it has looked past so far. */
+struct comparing {
+	int depth;
+	unsigned int rules; /* bits 1 << enum su_rule */
+};
+
+static const struct su_difference same = { 0 };
 
 static struct su_difference differs(const char *what, uint64_t off)
 {
-	return (struct su_difference){ what, off };
+	return (struct su_difference){ .what = what, .off = off };
 }
 
-static struct su_difference compare_atoms(const struct su_atom *pre, const struct su_atom *post, int depth);
+static void discount(struct comparing *c, enum su_rule rule)
+{
+	c->rules |= 1u << rule;
+}
+
+static struct su_difference compare_atoms(struct comparing *c, const struct su_atom *pre, const struct su_atom *post);
 
 static uint32_t edge_sz(const struct su_edge *edge)
 {
@@ -30,7 +41,7 @@ static bool is_ignored(const struct su_atom *atom, uint64_t off)
 }
 
 /* The first of @size bytes outside of all fields that differs; @size where there is none. */
-static uint64_t first_byte(const struct su_atom *pre, const struct su_atom *post, uint64_t size)
+static uint64_t first_byte(struct comparing *c, const struct su_atom *pre, const struct su_atom *post, uint64_t size)
 {
 	const uint8_t *a = su_atom_bytes(pre), *b = su_atom_bytes(post);
 	size_t e = 0;
@@ -48,8 +59,11 @@ static uint64_t first_byte(const struct su_atom *pre, const struct su_atom *post
 			e++;
 		if (e < pre->edge_nr && i >= pre->edges[e].off)
 			continue;
-		if (a[i] != b[i] && !is_ignored(pre, i))
+		if (a[i] == b[i])
+			continue;
+		if (!is_ignored(pre, i))
 			return i;
+		discount(c, SU_RULE_LINE);
 	}
 	return size;
 }
@@ -69,10 +83,10 @@ static uint64_t first_edge(const struct su_atom *pre, const struct su_atom *post
 	return e < post->edge_nr ? post->edges[e].off : UINT64_MAX;
 }
 
-static struct su_difference compare_shape(const struct su_atom *pre, const struct su_atom *post)
+static struct su_difference compare_shape(struct comparing *c, const struct su_atom *pre, const struct su_atom *post)
 {
 	uint64_t size = pre->size < post->size ? pre->size : post->size;
-	uint64_t byte = first_byte(pre, post, size);
+	uint64_t byte = first_byte(c, pre, post, size);
 	uint64_t edge = first_edge(pre, post);
 
 	if (pre->size != post->size)
@@ -84,42 +98,53 @@ static struct su_difference compare_shape(const struct su_atom *pre, const struc
 
 bool su_atoms_same_shape(const struct su_atom *pre, const struct su_atom *post)
 {
-	return !compare_shape(pre, post).what;
+	struct comparing c = { 0 };
+
+	return !compare_shape(&c, pre, post).what;
 }
 
-static bool same_piece(const struct su_edge *pre, const struct su_edge *post)
+static bool same_piece(struct comparing *c, const struct su_edge *pre, const struct su_edge *post)
 {
 	uint64_t a = su_elf_piece_size(pre->section, pre->piece_off);
 	uint64_t b = su_elf_piece_size(post->section, post->piece_off);
 
+	if (pre->piece_off != post->piece_off)
+		discount(c, SU_RULE_STRING);
 	return a == b && pre->addend == post->addend &&
 	       !memcmp(pre->section->data + pre->piece_off, post->section->data + post->piece_off, a);
 }
 
-static bool same_target(const struct su_edge *pre, const struct su_edge *post, int depth)
+/* No identity of their own: what counts is the content. */
+static bool same_content(struct comparing *c, const struct su_atom *pre, const struct su_atom *post)
+{
+	if (strcmp(pre->name, post->name) != 0)
+		discount(c, SU_RULE_CONSTANT);
+	return !strcmp(pre->key, post->key) && !compare_atoms(c, pre, post).what;
+}
+
+static bool same_target(struct comparing *c, const struct su_edge *pre, const struct su_edge *post)
 {
 	const struct su_atom *a = pre->atom, *b = post->atom;
 
 	if (pre->kind != post->kind)
 		return false;
 	if (pre->kind == SU_EDGE_PIECE)
-		return same_piece(pre, post);
+		return same_piece(c, pre, post);
 	if (pre->kind == SU_EDGE_UNDEFINED)
 		return pre->addend == post->addend && !strcmp(pre->symbol->name, post->symbol->name);
 	if (pre->addend != post->addend || a->kind != b->kind)
 		return false;
-	if (a->partner)
-		return a->partner == b;
-	/* no identity of their own: what counts is the content */
-	if ((a->is_private && b->is_private) || a->kind == SU_ATOM_FRAGMENT)
-		return !strcmp(a->key, b->key) && !compare_atoms(a, b, depth + 1).what;
-	return false;
+	if (!a->partner)
+		return ((a->is_private && b->is_private) || a->kind == SU_ATOM_FRAGMENT) && same_content(c, a, b);
+	if (strcmp(a->name, b->name) != 0)
+		discount(c, SU_RULE_NAME);
+	return a->partner == b;
 }
 
-static struct su_difference compare_edges(const struct su_atom *pre, const struct su_atom *post, int depth)
+static struct su_difference compare_edges(struct comparing *c, const struct su_atom *pre, const struct su_atom *post)
 {
 	for (size_t e = 0; e < pre->edge_nr; e++)
-		if (!same_target(&pre->edges[e], &post->edges[e], depth))
+		if (!same_target(c, &pre->edges[e], &post->edges[e]))
 			return differs("reference", pre->edges[e].off);
 	return same;
 }
@@ -136,8 +161,8 @@ static const struct su_atom *next_entry(const struct su_atom *code, const struct
 	return NULL;
 }
 
-static struct su_difference compare_table(const struct su_atom *pre, const struct su_atom *post,
-					  const struct su_table_spec *table, int depth)
+static struct su_difference compare_table(struct comparing *c, const struct su_atom *pre, const struct su_atom *post,
+					  const struct su_table_spec *table)
 {
 	size_t i = 0, k = 0;
 
@@ -147,12 +172,12 @@ static struct su_difference compare_table(const struct su_atom *pre, const struc
 
 		if (!a && !b)
 			return same;
-		if (!a || !b || compare_atoms(a, b, depth + 1).what)
+		if (!a || !b || compare_atoms(c, a, b).what)
 			return differs(table->section, 0);
 	}
 }
 
-static struct su_difference compare_tables(const struct su_atom *pre, const struct su_atom *post, int depth)
+static struct su_difference compare_tables(struct comparing *c, const struct su_atom *pre, const struct su_atom *post)
 {
 	const struct su_atom *sides[] = { pre, post };
 
@@ -163,7 +188,7 @@ static struct su_difference compare_tables(const struct su_atom *pre, const stru
 
 			if (entry->kind != SU_ATOM_ENTRY)
 				continue;
-			d = compare_table(pre, post, entry->table, depth);
+			d = compare_table(c, pre, post, entry->table);
 			if (d.what)
 				return d;
 		}
@@ -171,21 +196,27 @@ static struct su_difference compare_tables(const struct su_atom *pre, const stru
 	return same;
 }
 
-static struct su_difference compare_atoms(const struct su_atom *pre, const struct su_atom *post, int depth)
+static struct su_difference compare_atoms(struct comparing *c, const struct su_atom *pre, const struct su_atom *post)
 {
 	struct su_difference d;
 
-	if (depth > MAX_DEPTH)
+	if (c->depth > MAX_DEPTH)
 		return differs("nested too deeply", 0);
-	d = compare_shape(pre, post);
+	c->depth++;
+	d = compare_shape(c, pre, post);
 	if (!d.what)
-		d = compare_edges(pre, post, depth);
+		d = compare_edges(c, pre, post);
 	if (!d.what && (pre->kind == SU_ATOM_FUNC || pre->kind == SU_ATOM_FRAGMENT))
-		d = compare_tables(pre, post, depth);
+		d = compare_tables(c, pre, post);
+	c->depth--;
 	return d;
 }
 
 struct su_difference su_atoms_compare(const struct su_atom *pre, const struct su_atom *post)
 {
-	return compare_atoms(pre, post, 0);
+	struct comparing c = { 0 };
+	struct su_difference d = compare_atoms(&c, pre, post);
+
+	d.rules = c.rules;
+	return d;
 }

@@ -23,10 +23,29 @@ static bool is_kin(const struct su_atom *a, const struct su_atom *b)
 	return (a->kind == SU_ATOM_FUNC) == (b->kind == SU_ATOM_FUNC) && !strcmp(a->key, b->key);
 }
 
+/* Length of the section's name without the atom's own, which the compiler adds where each has a section. */
+static size_t section_prefix(const struct su_atom *atom)
+{
+	size_t nr = strlen(atom->section->name), own = strlen(atom->name);
+
+	return nr > own && !strcmp(atom->section->name + nr - own, atom->name) ? nr - own : nr;
+}
+
+static bool is_moved(const struct su_atom *pre, const struct su_atom *post)
+{
+	size_t nr = section_prefix(pre);
+
+	return nr != section_prefix(post) || strncmp(pre->section->name, post->section->name, nr) != 0;
+}
+
 static void pair(struct su_atom *pre, struct su_atom *post)
 {
 	pre->partner = post;
 	post->partner = pre;
+	if (strcmp(pre->name, post->name) != 0)
+		post->rules |= 1u << SU_RULE_NAME;
+	if (is_moved(pre, post))
+		post->rules |= 1u << SU_RULE_SECTION;
 }
 
 static const char *map_key(struct su_arena *scratch, const struct su_atom *a)
@@ -111,6 +130,7 @@ static bool pair_by_place(struct su_atom *pre, struct su_atom *post)
 		if (!a || !b || !is_open(a) || !is_open(b) || !is_kin(a, b))
 			continue;
 		pair(a, b);
+		b->rules |= 1u << SU_RULE_PLACE;
 		progress = true;
 	}
 	return progress;
@@ -149,6 +169,7 @@ static bool pair_by_scope(struct su_atom *pre, struct su_atom *post)
 		if (!a || a->size != b->size)
 			continue;
 		pair(a, b);
+		b->rules |= 1u << SU_RULE_SCOPE;
 		progress = true;
 	}
 	return progress;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One unit's difference: correlation, then the comparison of every function. */
+/* One unit's difference: correlation, then the comparison of every function and object. */
 #include <string.h>
 
 #include "diff.h"
@@ -44,7 +44,7 @@ static void mark_lost_cold(struct su_object *pre)
 	}
 }
 
-static void compare_functions(struct su_diff *diff)
+static void compare_all(struct su_diff *diff)
 {
 	struct su_object *post = diff->post;
 
@@ -52,9 +52,10 @@ static void compare_functions(struct su_diff *diff)
 		struct su_atom *atom = post->atoms[i];
 		struct su_difference d;
 
-		if (atom->kind != SU_ATOM_FUNC || !atom->partner)
+		if (!atom->partner)
 			continue;
 		d = su_atoms_compare(atom->partner, atom);
+		atom->rules |= d.rules;
 		if (d.what)
 			mark(atom, d.what, d.off);
 	}
@@ -107,7 +108,7 @@ struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct s
 	su_correlate(pre, post);
 	release_local_constants(post);
 	release_gone_constants(pre);
-	compare_functions(diff);
+	compare_all(diff);
 	return diff;
 }
 
@@ -124,12 +125,10 @@ static bool is_same_atom(const struct su_atom *post)
 {
 	if (post->kind == SU_ATOM_ENTRY || post->kind == SU_ATOM_FRAGMENT)
 		return true;
-	if (post->kind == SU_ATOM_FUNC)
-		return post->partner && !post->is_changed;
 	/* Data that is discarded after boot is not looked at; initcall entries have a __COUNTER__ and a line in their names. */
-	if (post->is_private || post->is_init)
+	if (post->kind != SU_ATOM_FUNC && (post->is_private || post->is_init))
 		return true;
-	return post->partner && post->partner->size == post->size && !su_atoms_compare(post->partner, post).what;
+	return post->partner && !post->is_changed;
 }
 
 bool su_diff_is_empty(const struct su_diff *diff)

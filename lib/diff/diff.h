@@ -18,8 +18,8 @@ struct su_diff {
  * @unit: for messages; must outlive the diff
  * @pre, @post: split objects (one section a function and datum); owned by the diff from here on
  *
- * Afterwards every atom that exists on both sides has its partner set, and post functions have is_changed with why and
- * why_off. Correlation: by name without the compiler's numbers where that is unique on both sides, else by the functions
+ * Afterwards every atom that exists on both sides has its partner set, and post atoms have is_changed with why and
+ * why_off, and the rules by which other differences were discounted. Correlation: by name without the compiler's numbers where that is unique on both sides, else by the functions
  * that refer to it, to a fixed point; nothing is ever paired by order alone. Data that stays ambiguous has no partner and
  * su_is_ambiguous() says so.
  * Return: the diff, never NULL; su_diff_destroy() frees it.
@@ -39,24 +39,27 @@ bool su_is_ambiguous(const struct su_object *pre, const struct su_atom *post_ato
 struct su_difference {
 	const char *what; /* constant text; NULL: the same */
 	uint64_t off;
+	unsigned int rules; /* what was looked past on the way: bits 1 << enum su_rule */
 };
 /* Do two atoms mean the same? Partners of what they refer to must be set. Depth-limited recursion over nameless data. */
 struct su_difference su_atoms_compare(const struct su_atom *pre, const struct su_atom *post);
 /* The same bytes and the same kind of field at the same places, whatever the fields refer to. */
 bool su_atoms_same_shape(const struct su_atom *pre, const struct su_atom *post);
 
-/* incidental.c: rules by which differences are discounted. */
+/* rules.c: rules by which differences are discounted; each is noted where the comparison or the correlation applies it. */
 enum su_rule {
 	SU_RULE_LINE,	  /* a table's field that only says where in the source */
 	SU_RULE_NAME,	  /* the compiler gave another number */
 	SU_RULE_STRING,	  /* a string or constant lies elsewhere */
 	SU_RULE_SECTION,  /* .text, .text.unlikely, .text.hot */
 	SU_RULE_CONSTANT, /* a nameless or local constant of the same content */
+	SU_RULE_PLACE,	  /* the same object, as the same code refers to it at the same place */
+	SU_RULE_SCOPE,	  /* the same object, as the only one of its name that its function refers to */
 	SU_RULE_NR
 };
+/* A stable word ("source-line"), and the same in words. */
+const char *su_rule_name(enum su_rule rule);
 const char *su_rule_text(enum su_rule rule);
-/* The rules that made two atoms with the same meaning the same: bits 1 << enum su_rule; 0: not even these differ. */
-unsigned int su_atoms_incidental(const struct su_atom *pre, const struct su_atom *post);
 
 /* code.c: the instruction at or around @off as text, with what its field refers to; "" where it cannot be decoded. Heap. */
 char *su_code_text(const struct su_atom *atom, uint64_t off);

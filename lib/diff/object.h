@@ -61,6 +61,7 @@ struct su_atom {
 	bool is_changed;
 	const char *why; /* the first difference, constant text */
 	uint64_t why_off;
+	unsigned int rules; /* of post: by which rules it counts as partner's successor, and as the same; bits 1 << enum su_rule */
 
 	/* set by lib/emit: part of the update, and where in its object */
 	bool is_selected;

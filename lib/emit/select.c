@@ -80,8 +80,6 @@ static int review_init(struct su_emitter *e, const struct su_diff *diff, const s
 
 static int review_data(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
 {
-	struct su_difference d;
-
 	if (atom->partner->size != atom->size)
 		return su_fail(e->diags,
 			       SU_AT(DATA_SIZE, .object = diff->unit, .symbol = atom->name,
@@ -89,13 +87,12 @@ static int review_data(struct su_emitter *e, const struct su_diff *diff, const s
 			       "the size of existing data changes from %llu to %llu bytes (section %s)",
 			       (unsigned long long)atom->partner->size, (unsigned long long)atom->size,
 			       atom->section->name);
-	d = su_atoms_compare(atom->partner, atom);
-	if (!d.what)
+	if (!atom->is_changed)
 		return 0;
 	return su_fail(e->diags,
-		       SU_AT(DATA_INIT, .object = diff->unit, .symbol = atom->name, .offset = d.off,
+		       SU_AT(DATA_INIT, .object = diff->unit, .symbol = atom->name, .offset = atom->why_off,
 			     .hint = "data cannot be changed in place yet; take the hunk out of the patch if the code does not need it"),
-		       "the initial value of existing data changes (section %s, %s)", atom->section->name, d.what);
+		       "the initial value of existing data changes (section %s, %s)", atom->section->name, atom->why);
 }
 
 static int review_atom(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
