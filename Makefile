@@ -64,7 +64,7 @@ help:
 	@echo 'make                 build/suture'
 	@echo 'make tool            the programs of tests/tool'
 	@echo 'make unit            build and run the unit tests'
-	@echo 'make fuzz            build and run the fuzz targets (clang), FUZZ_TIME seconds each'
+	@echo 'make fuzz            build the fuzz targets (clang); ./check fuzz runs them'
 	@echo 'make kmod KDIR=DIR   suture.ko for the kernel whose headers are in DIR, into build/kmod/RELEASE/'
 	@echo 'make messages        the table of tokens in docs/messages.md'
 	@echo 'make install         into DESTDIR/PREFIX (now $(DESTDIR)$(PREFIX))'
@@ -115,21 +115,26 @@ unit: $(UNIT_TESTS) $(BUILD)/suture
 		echo "# $$test"; $$test || failed=$$((failed + 1)); \
 	done; test $$failed = 0
 
-FUZZ_TIME ?= 30
-FUZZ_FLAGS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+# The library is compiled once for all targets; only their own main() is libFuzzer's.
+FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_COMPILE = clang $(SU_CPPFLAGS) -std=gnu11 -g -O1 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP
+FUZZ_OBJECTS := $(LIB_SOURCES:%.c=build/fuzz/obj/%.o) $(FUZZ_SOURCES:%.c=build/fuzz/obj/%.o)
 
-build/fuzz/%: tests/fuzz/%.c $(LIB_SOURCES) $(wildcard lib/*/*.h match/*.h) Makefile
-	$(call say,FUZZ,$@)
+build/fuzz/obj/%.o: %.c Makefile VERSION
+	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
-	$(Q)clang $(SU_CPPFLAGS) -std=gnu11 -g -O1 $(FUZZ_FLAGS) -o $@ $< $(LIB_SOURCES) $(SU_LIBS)
+	$(Q)$(FUZZ_COMPILE) -c -o $@ $<
+
+build/fuzz/libsuture.a: $(LIB_SOURCES:%.c=build/fuzz/obj/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcsD $@ $^
+
+build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libsuture.a
+	$(call say,LINK,$@)
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(SU_LIBS)
 
 fuzz: $(FUZZ_TARGETS)
-	@set -e; for target in $(FUZZ_TARGETS); do \
-		name=$$(basename $$target); mkdir -p build/fuzz/corpus/$$name; \
-		$$target -max_total_time=$(FUZZ_TIME) -max_len=65536 -print_final_stats=0 -verbosity=0 \
-			-artifact_prefix=build/fuzz/$$name- build/fuzz/corpus/$$name $$(ls -d tests/fuzz/seeds/$$name 2>/dev/null); \
-		echo "fuzz: $$name: no finding"; \
-	done
 
 # Kbuild writes beside its sources: they are copied, so that the checkout stays clean and two releases do not collide.
 kmod:
@@ -167,3 +172,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(TOOL_LIB_OBJECTS:.o=.d)
+-include $(FUZZ_OBJECTS:.o=.d)

@@ -111,7 +111,8 @@ static void pair_globals(struct su_object *pre, struct su_object *post)
 		if (!is_open(post->atoms[i]) || post->atoms[i]->symbol->bind == STB_LOCAL)
 			continue;
 		idx = su_map_get(&globals, post->atoms[i]->name);
-		if (idx && is_kin(pre->atoms[*idx], post->atoms[i]))
+		/* a damaged object may have two of a name */
+		if (idx && is_open(pre->atoms[*idx]) && is_kin(pre->atoms[*idx], post->atoms[i]))
 			pair(pre->atoms[*idx], post->atoms[i]);
 	}
 	su_map_fini(&globals);

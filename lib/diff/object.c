@@ -237,7 +237,8 @@ static int cut_table(struct builder *b, const struct su_elf_section *s)
 								 NULL;
 	uint64_t stride = entry_stride(s, spec);
 
-	if (!stride || (parallel && parallel->size / spec->parallel_sz != s->size / stride))
+	/* a section without bytes may be of any size */
+	if (!stride || (s->size && !s->data) || (parallel && parallel->size / spec->parallel_sz != s->size / stride))
 		return su_fail(b->diags, SU_AT(ELF, .object = b->object->elf->path, .symbol = s->name),
 			       "the table's layout is not known");
 	for (uint64_t off = 0; off < s->size; off += stride) {
