@@ -19,6 +19,14 @@
 #include <linux/rethook.h>
 #endif
 
+/* For code without endbr64 whose address is taken: since v5.18, with CONFIG_X86_KERNEL_IBT. */
+#if __has_include(<linux/objtool.h>)
+#include <linux/objtool.h>
+#endif
+#ifndef ANNOTATE_NOENDBR
+#define ANNOTATE_NOENDBR
+#endif
+
 /*
  * kallsyms_on_each_symbol(): its callback had a module argument until v6.4 (3703bd54cd37, "kallsyms: Delete an unused
  * parameter related to {module_}kallsyms_on_each_symbol()"); with it, before v5.12, came symbols of modules too.

@@ -3,8 +3,6 @@
  * From a matched update to what the switch needs: the JMPs with the bytes they replace, the old code that no thread
  * may be in when they are written, and the new code that no thread may be in when they are taken back.
  */
-#include <asm/unaligned.h>
-#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -92,12 +90,13 @@ static int plan_spans(struct su_live *live)
 static int plan_jmp(const struct su_live *live, struct su_redirect *redirect)
 {
 	long distance = (long)(redirect->to - (redirect->window + SU_JMP_SZ));
+	s32 field = distance;
 
-	if (distance < S32_MIN || distance > S32_MAX)
+	if (field != distance)
 		return su_refuse(live->id, -EOVERFLOW, "not-redirectable", "%s: the replacement is too far away",
 				 redirect->name);
 	redirect->jmp[0] = 0xe9;
-	put_unaligned_le32(distance, &redirect->jmp[1]);
+	memcpy(&redirect->jmp[1], &field, sizeof(field));
 	return 0;
 }
 

@@ -54,7 +54,7 @@ static struct own {
 	    ".p2align 4\n"					\
 	    ".globl " #name "\n"				\
 	    ".type " #name ", @function\n"			\
-	    #name ":\n"						\
+	    #name ":\n" ANNOTATE_NOENDBR			\
 	    "	.byte 0xe9\n"					\
 	    "	.long su_stub_empty - . - 4\n"			\
 	    ".size " #name ", . - " #name "\n"			\

@@ -33,13 +33,27 @@ static bool has_symbol(const struct su_elf *elf, const struct su_elf_section *s)
 	return false;
 }
 
-/* An empty section may still hold an object that somebody refers to: a lock class without lockdep has no bytes. */
+/*
+ * An empty section may still hold an object that somebody refers to: a lock class without lockdep has no bytes.
+ * .ibt_endbr_seal lists functions whose endbr64 the kernel takes away, as nobody takes their address: one unit cannot know.
+ * .call_sites is for retbleed=stuff, which counts calls: the update's are not counted, its returns are.
+ * __patchable_function_entries says where the padding is that this needs; ftrace goes by __mcount_loc.
+ */
 static bool is_skipped(const struct su_elf *elf, const struct su_elf_section *s)
 {
-	static const char *const prefixes[] = { ".discard.",	     "___ksymtab",  "___kcrctab",
-						"__ksymtab_strings", ".modinfo",    ".note",
-						".orc_unwind_dummy", ".orc_header", ".export_symbol",
-						"__kcrctab" };
+	static const char *const prefixes[] = { ".discard.",
+						"___ksymtab",
+						"___kcrctab",
+						"__ksymtab_strings",
+						".modinfo",
+						".note",
+						".orc_unwind_dummy",
+						".orc_header",
+						".export_symbol",
+						"__kcrctab",
+						".ibt_endbr_seal",
+						".call_sites",
+						"__patchable_function_entries" };
 
 	if (!(s->flags & SHF_ALLOC) || (!s->size && !has_symbol(elf, s)) || !strcmp(s->name, ".orc_unwind"))
 		return true;
@@ -509,6 +523,25 @@ static void attach_cold(struct su_object *object)
 	}
 }
 
+/*
+ * Kernels with call padding: no-ops before each function, named "__pfx_NAME" by objtool. They are as much a part of the
+ * function as its .cold part, and stay right before it; the unwinder's entry for its start may be theirs.
+ */
+static void attach_prefix(struct su_object *object)
+{
+	for (size_t i = 0; i + 1 < object->atom_nr; i++) {
+		struct su_atom *prefix = object->atoms[i];
+		struct su_atom *atom = object->atoms[i + 1];
+
+		if (prefix->kind != SU_ATOM_FUNC || atom->kind != SU_ATOM_FUNC || prefix->section != atom->section ||
+		    prefix->off + prefix->size != atom->off || !has_prefix(prefix->name, "__pfx_") ||
+		    strcmp(prefix->name + strlen("__pfx_"), atom->name) != 0)
+			continue;
+		prefix->owner = atom;
+		*su_vec_add(&atom->attached) = prefix;
+	}
+}
+
 static void collect_exports(struct su_object *object)
 {
 	for (size_t i = 1; i < object->elf->section_nr; i++) {
@@ -541,6 +574,7 @@ static int create(struct su_diags *diags, struct su_elf *elf, bool is_module, st
 	}
 	attach_entries(new);
 	attach_cold(new);
+	attach_prefix(new);
 	collect_exports(new);
 	*object = new;
 	return 0;

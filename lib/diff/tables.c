@@ -14,11 +14,8 @@ static const struct su_table_spec specs[] = {
 	{ .section = ".smp_locks", .entry_sz = 4, .is_derived = true },
 	{ .section = ".retpoline_sites", .entry_sz = 4, .is_derived = true },
 	{ .section = ".return_sites", .entry_sz = 4, .is_derived = true },
-	{ .section = ".call_sites", .entry_sz = 4, .is_derived = true },
 	{ .section = ".cfi_sites", .entry_sz = 4, .is_derived = true },
-	{ .section = ".ibt_endbr_seal", .entry_sz = 4, .is_derived = true },
 	{ .section = "__mcount_loc", .entry_sz = 8, .is_derived = true },
-	{ .section = "__patchable_function_entries", .entry_sz = 8, .is_derived = true },
 	{ .section = ".orc_unwind_ip", .entry_sz = 4, .parallel = ".orc_unwind", .parallel_sz = 6, .is_derived = true },
 };
 

@@ -72,8 +72,14 @@ static int write_file(struct su_diags *diags, const struct su_link_request *requ
 
 static int write_kbuild(struct su_diags *diags, const struct su_link_request *request)
 {
-	SU_CLEANUP_FREE char *kbuild = su_format("obj-m := suture-%s.o\nsuture-%s-y := shim.o code.o\n", request->id,
-						 request->id);
+	/*
+	 * objtool has seen the units that code.o is made of. Kernels that run it late, over the joined object
+	 * (delay-objtool in scripts/Makefile.lib), must not run it again: the pre code's fields are empty.
+	 */
+	SU_CLEANUP_FREE char *kbuild = su_format("obj-m := suture-%s.o\nsuture-%s-y := shim.o code.o\n"
+						 "$(obj)/shim.o: private override objtool-enabled := y\n"
+						 "$(obj)/suture-%s.o: private override objtool-enabled :=\n",
+						 request->id, request->id, request->id);
 	SU_CLEANUP_FREE char *symvers = NULL;
 	uint32_t crc;
 	int ret = core_crc(diags, request, &crc);

@@ -29,7 +29,7 @@ const struct su_elf_symbol *su_emit_plain_symbol(const struct su_object *plain, 
 static bool is_patch_table(const char *name)
 {
 	static const char *const names[] = { ".altinstructions", ".parainstructions", ".retpoline_sites",
-					     ".return_sites", ".call_sites" };
+					     ".return_sites" };
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i]))

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "debian.h"
+#include "featureset.h"
 #include "package.h"
 #include "tool.h"
 
@@ -221,11 +222,9 @@ static char *version_series(const char *version)
 	return su_format("%.*s", (int)len, version);
 }
 
-static int unpack_source(struct su_diags *diags, const struct su_package *package, const char *series, const char *dir)
+static int unpack_source(struct su_diags *diags, const struct su_package *package, const char *series, const char *made)
 {
-	SU_CLEANUP_FREE char *made = su_format("%s.new", dir);
-	SU_CLEANUP_FREE char *tarball = su_format("%s.new/usr/src/linux-source-%s.tar.xz", dir, series);
-	SU_CLEANUP_FREE char *tree = su_format("%s.new/linux-source-%s", dir, series);
+	SU_CLEANUP_FREE char *tarball = su_format("%s/usr/src/linux-source-%s.tar.xz", made, series);
 	int err = su_dir_remove(diags, made);
 
 	if (!err)
@@ -236,26 +235,31 @@ static int unpack_source(struct su_diags *diags, const struct su_package *packag
 		err = su_tool_run(diags, SU_ARGV("tar", "-xJf", tarball, "-C", made), NULL, NULL,
 				  SU_AT(PACKAGE, .object = package->path, .hint = "is xz-utils installed?"),
 				  "the source cannot be unpacked");
-	if (!err && rename(tree, dir))
-		err = su_fail(diags, SU_AT(FILE_WRITE, .object = dir), "cannot put the folder in place: %s",
-			      strerror(errno));
-	if (!err)
-		err = su_dir_remove(diags, made);
 	return err;
 }
 
 static int fill_source(struct su_diags *diags, const struct su_release *image, const char *cache,
 		       const struct su_progress *progress, const char *dir)
 {
+	const char *featureset = su_featureset(image->release);
 	SU_CLEANUP_FREE char *series = version_series(image->version);
 	SU_CLEANUP_FREE char *name = su_format("linux-source-%s", series);
+	SU_CLEANUP_FREE char *made = su_format("%s.new", dir);
+	SU_CLEANUP_FREE char *tree = su_format("%s/linux-source-%s", made, series);
 	struct su_package package = { 0 };
 	int err = su_package_fetch(diags, cache, name, image->version, progress, &package);
 
 	if (err)
 		return err;
 	su_progress_step(progress, "unpacking %s %s", name, image->version);
-	err = unpack_source(diags, &package, series, dir);
+	err = unpack_source(diags, &package, series, made);
+	if (!err && featureset)
+		err = su_featureset_apply(diags, featureset, image->version, cache, progress, tree);
+	if (!err && rename(tree, dir))
+		err = su_fail(diags, SU_AT(FILE_WRITE, .object = dir), "cannot put the folder in place: %s",
+			      strerror(errno));
+	if (!err)
+		err = su_dir_remove(diags, made);
 	su_package_fini(&package);
 	return err;
 }
@@ -263,7 +267,9 @@ static int fill_source(struct su_diags *diags, const struct su_release *image, c
 int su_source_prepare(struct su_diags *diags, const struct su_release *image, const char *cache, bool may_fetch,
 		      const struct su_progress *progress, char **dir)
 {
-	char *path = su_format("%s/sources/linux-%s", cache, image->version);
+	const char *featureset = su_featureset(image->release);
+	char *path = su_format("%s/sources/linux-%s%s%s", cache, image->version, featureset ? "-" : "",
+			       featureset ? featureset : "");
 	int err = have_folder(diags, image, cache, may_fetch, progress, "sources", path, fill_source);
 
 	if (err)

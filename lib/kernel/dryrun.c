@@ -29,6 +29,11 @@ struct dryrun {
 	SU_VEC(const char *) words;
 	SU_VEC(struct entry) entries;
 	SU_VEC(struct su_group) groups;
+	/*
+	 * objtool as it is run over a module once it is linked, the object's name last. Kernels with IBT run it so late
+	 * (delay-objtool in scripts/Makefile.lib), for vmlinux over all of it at once.
+	 */
+	struct segment late_objtool;
 };
 
 static bool has_suffix(const char *s, const char *suffix)
@@ -128,11 +133,23 @@ static void add_compile(struct dryrun *d, const struct segment *s)
 	};
 }
 
+static void keep_late_objtool(struct dryrun *d, const struct segment *s)
+{
+	size_t i;
+
+	d->late_objtool.words = su_arena_alloc(&d->arena, s->nr * sizeof(*s->words));
+	d->late_objtool.nr = s->nr;
+	for (i = 0; i < s->nr; i++)
+		d->late_objtool.words[i] = su_arena_strdup(&d->arena, s->words[i]);
+}
+
 /* objtool follows the compile command in the same recipe, so the unit is the last one. */
 static void add_objtool(struct dryrun *d, const struct segment *s)
 {
 	struct entry *last = d->entries.nr ? &d->entries.data[d->entries.nr - 1] : NULL;
 
+	if (!d->late_objtool.nr && word_with_prefix(s, "--link") && word_with_prefix(s, "--module"))
+		keep_late_objtool(d, s);
 	if (last && !last->objtool && !strcmp(s->words[s->nr - 1], last->object))
 		last->objtool = index_words(d, s);
 }
@@ -296,12 +313,44 @@ static void sort_entries(struct dryrun *d)
 	d->entries.nr = kept;
 }
 
-static char role_letter(const struct dryrun *d, const struct entry *entry)
+static enum su_role entry_role(const struct dryrun *d, const struct entry *entry)
 {
 	bool is_vmlinux = su_map_get(&d->members, entry->object) != NULL;
-	const char *letters = entry->is_generated ? "VMO" : "vmo";
 
-	return letters[entry->is_module ? SU_ROLE_MODULE : is_vmlinux ? SU_ROLE_VMLINUX : SU_ROLE_OTHER];
+	return entry->is_module ? SU_ROLE_MODULE : is_vmlinux ? SU_ROLE_VMLINUX : SU_ROLE_OTHER;
+}
+
+static char role_letter(const struct dryrun *d, const struct entry *entry)
+{
+	return (entry->is_generated ? "VMO" : "vmo")[entry_role(d, entry)];
+}
+
+/*
+ * Where objtool comes late it is run over single units all the same: what it adds to the joined object (sites, ORC, static
+ * keys' no-ops) it takes from one unit's code at a time, and pre and post are compared, and the update is made, by it.
+ */
+static char *late_objtool(struct dryrun *d, const struct entry *entry)
+{
+	struct segment s = { .words = su_arena_alloc(&d->arena, d->late_objtool.nr * sizeof(*s.words)) };
+	size_t i;
+
+	for (i = 0; i + 1 < d->late_objtool.nr; i++)
+		if (entry->is_module || strcmp(d->late_objtool.words[i], "--module"))
+			s.words[s.nr++] = d->late_objtool.words[i];
+	s.words[s.nr++] = entry->object;
+	return index_words(d, &s);
+}
+
+static void add_late_objtool(struct dryrun *d)
+{
+	size_t i;
+
+	for (i = 0; d->late_objtool.nr && i < d->entries.nr; i++) {
+		struct entry *entry = &d->entries.data[i];
+
+		if (!entry->objtool && entry_role(d, entry) != SU_ROLE_OTHER)
+			entry->objtool = late_objtool(d, entry);
+	}
 }
 
 /* The format's separators cannot stand inside its fields. */
@@ -368,6 +417,7 @@ int su_dryrun_parse(struct su_diags *diags, const char *output, size_t sz, const
 
 	parse_output(&d, output, sz);
 	sort_entries(&d);
+	add_late_objtool(&d);
 	if (d.entries.nr)
 		write_database(&d, text);
 	else

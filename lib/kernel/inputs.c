@@ -2,6 +2,7 @@
 /* Finds what a tree is to be prepared from, in the archive's packages or in the user's folders, and computes its key. */
 #include <string.h>
 
+#include "featureset.h"
 #include "inputs.h"
 #include "kbuild.h"
 
@@ -22,10 +23,13 @@ void su_inputs_fini(struct su_inputs *inputs)
 /* A package's content is known by its name and version: apt has checked both. */
 static void hash_package_source(const struct su_release *image, struct su_hash *hash)
 {
+	const char *featureset = su_featureset(image->release);
 	struct su_hasher *h = su_hasher_create();
 
 	su_hasher_add_string(h, "debian");
 	su_hasher_add_string(h, image->version);
+	if (featureset)
+		su_hasher_add_string(h, featureset);
 	su_hasher_finish(h, hash);
 }
 

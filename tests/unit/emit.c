@@ -304,9 +304,47 @@ static void test_reproducible(void **data)
 	assert_memory_equal(first.bytes, second.bytes, sizeof(first.bytes));
 }
 
+static const struct su_elf_symbol *find_symbol(const struct su_elf *elf, const char *name)
+{
+	for (size_t i = 0; i < elf->symbol_nr; i++)
+		if (!strcmp(elf->symbols[i].name, name))
+			return &elf->symbols[i];
+	fail_msg("no symbol %s", name);
+	return NULL;
+}
+
+#define PADDED(name, code) \
+	"__attribute__((patchable_function_entry(16, 16))) int " name "(int a) { " code " }\n" \
+	"asm(\".type __pfx_" name ",@function\\n.set __pfx_" name ", " name "-16\\n.size __pfx_" name ", 16\");\n"
+
+/* Call padding, as objtool names it, stays right before the function that it belongs to. */
+static void test_padding(void **data)
+{
+	struct state *s = *data;
+	struct su_emit_result result = { 0 };
+	const struct su_elf_symbol *prefix, *f;
+	struct su_update u;
+	struct su_elf *elf;
+
+	assert_int_equal(emit(s, PADDED("f", "return a / 7;") PADDED("g", "return a / 9;"),
+			      PADDED("f", "return a * a / 7;") PADDED("g", "return a * a / 9;"), EXPORTS, &result),
+			 0);
+	assert_int_equal(result.changed_nr, 2);
+	elf = open_update(s, &u);
+	f = find_symbol(elf, "g.suture");
+	prefix = find_symbol(elf, "__pfx_g.suture");
+	assert_ptr_equal(prefix->section, f->section);
+	assert_int_equal(prefix->value + 16, f->value);
+	assert_memory_equal(f->section->data + prefix->value, "\x90\x90\x90\x90\x90\x90\x90\x90", 8);
+	assert_null(su_elf_section_find(elf, "__patchable_function_entries"));
+	su_elf_close(elf);
+	su_emit_result_fini(&result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_padding, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_references, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),

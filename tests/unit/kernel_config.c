@@ -65,6 +65,7 @@ static void test_compare(void **state)
 	check_compare("", "CONFIG_A=y\n", "A (wanted n, now y)");
 	check_compare("CONFIG_DEBUG_INFO_BTF_MODULES=y\n", "", "DEBUG_INFO_BTF_MODULES");
 	check_compare("", "CONFIG_BUILD_SALT=\"\"\nCONFIG_MODULE_SIG_KEY=\"x\"\nCONFIG_RUSTC_VERSION_TEXT=\"\"\n", NULL);
+	check_compare("CONFIG_RUSTC_VERSION=0\n", "CONFIG_RUSTC_VERSION=109000\nCONFIG_RUSTC_HAS_THIS=y\n", NULL);
 	check_compare("CONFIG_A=y\nCONFIG_B=y\n", "", "2 options");
 }
 

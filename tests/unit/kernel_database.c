@@ -125,6 +125,39 @@ static void test_commands(void **state)
 	su_arena_fini(&arena);
 }
 
+/* As with CONFIG_X86_KERNEL_IBT: units have no objtool of their own, modules have it once they are linked. */
+static const char late_dryrun[] = "gcc-12 -D__KERNEL__ -c -o fs/v.o /src/fs/v.c\n"
+				  "gcc-12 -D__KERNEL__ -DMODULE -DKBUILD_MODFILE='\"fs/m\"' -c -o fs/a.o /src/fs/a.c\n"
+				  "gcc-12 -D__KERNEL__ -c -o boot/o.o /src/boot/o.c\n"
+				  "rm -f fs/built-in.a;  printf \"fs/%s \" v.o | xargs ar cDPrST fs/built-in.a\n"
+				  "ld -r -o fs/m.o @fs/m.mod  ; ./tools/objtool/objtool --ibt  --link  --module fs/m.o\n"
+				  "./tools/objtool/objtool --noinstr --link vmlinux.a\n";
+
+static void test_late_objtool(void **state)
+{
+	struct su_diags *diags = su_diags_create();
+	struct su_arena arena = { 0 };
+	struct su_buf text = { 0 };
+	struct su_tree tree = { .source = (char[]){ "/src" }, .objects = (char[]){ "/o" } };
+	struct su_command_request req = { .tree = &tree, .root = "/src", .object = "/t/1.o", .deps = "/t/1.d" };
+
+	(void)state;
+	assert_int_equal(su_dryrun_parse(diags, late_dryrun, sizeof(late_dryrun) - 1, "/src", "gcc-12", &text), 0);
+	assert_int_equal(su_database_parse(su_strdup(text.data), text.nr, &tree.db), 0);
+	req.command = su_database_object(&tree.db, "fs/v.o");
+	check_words(su_command_objtool(&req, &arena),
+		    (const char *const[]){ "./tools/objtool/objtool", "--ibt", "--link", "/t/1.o", NULL });
+	req.command = su_database_object(&tree.db, "fs/a.o");
+	check_words(su_command_objtool(&req, &arena),
+		    (const char *const[]){ "./tools/objtool/objtool", "--ibt", "--link", "--module", "/t/1.o", NULL });
+	req.command = su_database_object(&tree.db, "boot/o.o");
+	assert_null(su_command_objtool(&req, &arena));
+	su_database_fini(&tree.db);
+	su_buf_fini(&text);
+	su_arena_fini(&arena);
+	su_diags_destroy(diags);
+}
+
 static void test_no_commands(void **state)
 {
 	struct su_diags *diags = su_diags_create();
@@ -182,7 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_units),	cmocka_unit_test(test_commands), cmocka_unit_test(test_no_commands),
-		cmocka_unit_test(test_damaged), cmocka_unit_test(test_depfile),
+		cmocka_unit_test(test_damaged), cmocka_unit_test(test_depfile),	 cmocka_unit_test(test_late_objtool),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
