@@ -35,11 +35,6 @@ static uint32_t edge_sz(const struct su_edge *edge)
 	return edge->type == R_X86_64_PC8 ? 1 : su_hole_size(edge->type);
 }
 
-static bool is_ignored(const struct su_atom *atom, uint64_t off)
-{
-	return atom->table && off >= atom->table->ignore_off && off < atom->table->ignore_off + atom->table->ignore_sz;
-}
-
 /* The first of @size bytes outside of all fields that differs; @size where there is none. */
 static uint64_t first_byte(struct comparing *c, const struct su_atom *pre, const struct su_atom *post, uint64_t size)
 {
@@ -61,11 +56,17 @@ static uint64_t first_byte(struct comparing *c, const struct su_atom *pre, const
 			continue;
 		if (a[i] == b[i])
 			continue;
-		if (!is_ignored(pre, i))
+		if (!su_entry_is_line(pre, i))
 			return i;
 		discount(c, SU_RULE_LINE);
 	}
 	return size;
+}
+
+/* A call of a local function and of a global one differ in the relocation's type only. */
+static bool is_same_type(uint32_t a, uint32_t b)
+{
+	return a == b || (a == R_X86_64_PC32 && b == R_X86_64_PLT32) || (a == R_X86_64_PLT32 && b == R_X86_64_PC32);
 }
 
 /* The first field that only one of the two has, or of another type; UINT64_MAX where there is none. */
@@ -76,7 +77,7 @@ static uint64_t first_edge(const struct su_atom *pre, const struct su_atom *post
 	for (; e < pre->edge_nr && e < post->edge_nr; e++)
 		if (pre->edges[e].off != post->edges[e].off)
 			return pre->edges[e].off < post->edges[e].off ? pre->edges[e].off : post->edges[e].off;
-		else if (pre->edges[e].type != post->edges[e].type)
+		else if (!is_same_type(pre->edges[e].type, post->edges[e].type))
 			return pre->edges[e].off;
 	if (e < pre->edge_nr)
 		return pre->edges[e].off;
@@ -172,7 +173,8 @@ static struct su_difference compare_table(struct comparing *c, const struct su_a
 
 		if (!a && !b)
 			return same;
-		if (!a || !b || compare_atoms(c, a, b).what)
+		/* what runtime_ptr_NAME is about only the section's name says */
+		if (!a || !b || strcmp(a->section->name, b->section->name) || compare_atoms(c, a, b).what)
 			return differs(table->section, 0);
 	}
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which atom of post is which atom of pre. Names decide where they are unique on both sides; names that the compiler numbered or that
- * several scopes use are told apart by the code that refers to them, to a fixed point. What stays open has no partner.
+ * several scopes use are told apart by the code that refers to them, to a fixed point: all of it must agree. What stays open has no
+ * partner.
  */
 #include <string.h>
 
@@ -97,29 +98,128 @@ static bool pair_unique(struct su_object *pre, struct su_object *post)
 	return progress;
 }
 
-/* Global names are the linker's: never numbered, never twice. */
-static void pair_globals(struct su_object *pre, struct su_object *post)
+/* ---- votes: evidence that one is the other, which counts where nothing contradicts it ---- */
+
+static void vote_for(struct su_atom *atom, struct su_atom *other)
 {
-	struct su_map globals = { 0 };
-
-	for (size_t i = 0; i < pre->atom_nr; i++)
-		if (is_open(pre->atoms[i]) && pre->atoms[i]->symbol->bind != STB_LOCAL)
-			*su_map_put(&globals, pre->atoms[i]->name, NULL) = i;
-	for (size_t i = 0; i < post->atom_nr; i++) {
-		size_t *idx;
-
-		if (!is_open(post->atoms[i]) || post->atoms[i]->symbol->bind == STB_LOCAL)
-			continue;
-		idx = su_map_get(&globals, post->atoms[i]->name);
-		/* a damaged object may have two of a name */
-		if (idx && is_open(pre->atoms[*idx]) && is_kin(pre->atoms[*idx], post->atoms[i]))
-			pair(pre->atoms[*idx], post->atoms[i]);
-	}
-	su_map_fini(&globals);
+	if (!atom->vote)
+		atom->vote = other;
+	else if (atom->vote != other)
+		atom->is_contested = true;
 }
 
-/* Open kin that paired code of the same shape refers to at the same place. */
-static bool pair_by_place(struct su_atom *pre, struct su_atom *post)
+static void vote(struct su_atom *pre, struct su_atom *post)
+{
+	vote_for(pre, post);
+	vote_for(post, pre);
+}
+
+static void clear_votes(struct su_object *o)
+{
+	for (size_t i = 0; i < o->atom_nr; i++) {
+		o->atoms[i]->vote = NULL;
+		o->atoms[i]->is_contested = false;
+	}
+}
+
+/* @rule: what the votes rest on, for explain; SU_RULE_NR: the name */
+static bool settle(struct su_object *pre, struct su_object *post, enum su_rule rule)
+{
+	bool progress = false;
+
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		struct su_atom *b = post->atoms[i];
+		struct su_atom *a = b->vote;
+
+		if (!a || a->is_contested || b->is_contested)
+			continue;
+		pair(a, b);
+		b->rules |= rule < SU_RULE_NR ? 1u << rule : 0;
+		progress = true;
+	}
+	clear_votes(pre);
+	clear_votes(post);
+	return progress;
+}
+
+/* ---- names of the file's scope, which the compiler does not number ---- */
+
+static bool is_file_scope(const struct su_atom *a)
+{
+	return is_open(a) && (a->symbol->bind != STB_LOCAL || !strcmp(a->name, a->key));
+}
+
+/* Slots of names that several have (assembler may do so) hold 0, others the atom's index + 1. */
+static void map_file_scope(const struct su_object *o, struct su_map *map)
+{
+	for (size_t i = 0; i < o->atom_nr; i++) {
+		int added;
+		size_t *slot;
+
+		if (!is_file_scope(o->atoms[i]))
+			continue;
+		slot = su_map_put(map, o->atoms[i]->name, &added);
+		*slot = added ? i + 1 : 0;
+	}
+}
+
+static void pair_file_scope(struct su_object *pre, struct su_object *post)
+{
+	struct su_map pre_map = { 0 }, post_map = { 0 };
+
+	map_file_scope(pre, &pre_map);
+	map_file_scope(post, &post_map);
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		struct su_atom *b = post->atoms[i];
+		size_t *idx;
+
+		if (!is_file_scope(b) || !*su_map_get(&post_map, b->name))
+			continue;
+		idx = su_map_get(&pre_map, b->name);
+		if (!idx || !*idx || !is_kin(pre->atoms[*idx - 1], b))
+			continue;
+		pair(pre->atoms[*idx - 1], b);
+		b->is_sure = true;
+	}
+	su_map_fini(&pre_map);
+	su_map_fini(&post_map);
+}
+
+/* The atom that starts where a symbol stands. */
+static struct su_atom *named_by(const struct su_object *o, const struct su_elf_symbol *symbol)
+{
+	struct su_atom *atom = NULL;
+
+	if (symbol->section && symbol->type != STT_SECTION && *symbol->name)
+		atom = su_object_atom_at(o, symbol->section, symbol->value);
+	return atom && atom->off == symbol->value && is_open(atom) ? atom : NULL;
+}
+
+/* One that has several names may be listed by another of them. */
+static void pair_aliases(struct su_object *pre, struct su_object *post)
+{
+	struct su_map symbols = { 0 };
+
+	for (size_t i = 1; i < pre->elf->symbol_nr; i++)
+		if (pre->elf->symbols[i].bind != STB_LOCAL && named_by(pre, &pre->elf->symbols[i]))
+			*su_map_put(&symbols, pre->elf->symbols[i].name, NULL) = i;
+	for (size_t i = 1; i < post->elf->symbol_nr; i++) {
+		struct su_atom *b = named_by(post, &post->elf->symbols[i]);
+		size_t *idx = b ? su_map_get(&symbols, post->elf->symbols[i].name) : NULL;
+		struct su_atom *a = idx ? named_by(pre, &pre->elf->symbols[*idx]) : NULL;
+
+		if (a && (a->kind == SU_ATOM_FUNC) == (b->kind == SU_ATOM_FUNC))
+			vote(a, b);
+	}
+	settle(pre, post, SU_RULE_NR);
+	su_map_fini(&symbols);
+}
+
+/* ---- references ---- */
+
+typedef bool (*edge_rule)(struct su_atom *a, struct su_atom *b);
+
+static bool apply_to_edges(struct su_atom *pre, struct su_atom *post, edge_rule rule)
 {
 	bool progress = false;
 
@@ -128,79 +228,149 @@ static bool pair_by_place(struct su_atom *pre, struct su_atom *post)
 	for (size_t e = 0; e < pre->edge_nr; e++) {
 		struct su_atom *a = pre->edges[e].atom, *b = post->edges[e].atom;
 
-		if (!a || !b || !is_open(a) || !is_open(b) || !is_kin(a, b))
-			continue;
-		pair(a, b);
-		b->rules |= 1u << SU_RULE_PLACE;
-		progress = true;
+		if (a && b && is_named(a) && is_named(b) && is_kin(a, b))
+			progress |= rule(a, b);
 	}
 	return progress;
 }
 
-/* The only open atom of @key that @code refers to; NULL where there is none or more than one. */
-static struct su_atom *only_reference(const struct su_atom *code, const struct su_atom *kin)
+/* What atoms of the same shape, and their entries, refer to at the same places. */
+static bool apply_by_place(struct su_atom *pre, struct su_atom *post, edge_rule rule)
 {
-	struct su_atom *found = NULL;
+	bool progress = apply_to_edges(pre, post, rule);
+
+	if (pre->attached.nr != post->attached.nr || !su_atoms_same_shape(pre, post))
+		return progress;
+	for (size_t i = 0; i < pre->attached.nr; i++) {
+		struct su_atom *a = pre->attached.data[i], *b = post->attached.data[i];
+
+		if (a->kind == SU_ATOM_ENTRY && a->table == b->table)
+			progress |= apply_to_edges(a, b, rule);
+	}
+	return progress;
+}
+
+static bool vote_open(struct su_atom *a, struct su_atom *b)
+{
+	if (is_open(a) && is_open(b))
+		vote(a, b);
+	return false;
+}
+
+static void vote_by_place(struct su_atom *pre, struct su_atom *post)
+{
+	apply_by_place(pre, post, vote_open);
+}
+
+/* ---- scope: a function with its entries and cold parts ---- */
+
+/* Counts the open atoms of @kin's key that @code refers to, each once; @found is the last. */
+static size_t count_references(const struct su_atom *code, const struct su_atom *kin, struct su_atom **found)
+{
+	size_t nr = 0;
 
 	for (size_t e = 0; e < code->edge_nr; e++) {
 		struct su_atom *to = code->edges[e].atom;
 
-		if (!to || to == found || !is_open(to) || !is_kin(to, kin))
+		if (!to || to == *found || !is_open(to) || !is_kin(to, kin))
 			continue;
-		if (found)
-			return NULL;
-		found = to;
+		*found = to;
+		nr++;
 	}
-	return found;
+	for (size_t i = 0; i < code->attached.nr; i++)
+		nr += count_references(code->attached.data[i], kin, found);
+	return nr;
 }
 
-/* A changed function that refers to exactly one static of a name before and after refers to the same one. */
-static bool pair_by_scope(struct su_atom *pre, struct su_atom *post)
+/* The only open atom of @kin's key; NULL where there is none or more than one. */
+static struct su_atom *only_reference(const struct su_atom *code, const struct su_atom *kin)
 {
-	bool progress = false;
+	struct su_atom *found = NULL;
 
-	for (size_t e = 0; e < post->edge_nr; e++) {
-		struct su_atom *b = post->edges[e].atom;
+	return count_references(code, kin, &found) == 1 ? found : NULL;
+}
+
+static void vote_for_scope(struct su_atom *pre, struct su_atom *post, const struct su_atom *part)
+{
+	for (size_t e = 0; e < part->edge_nr; e++) {
+		struct su_atom *b = part->edges[e].atom;
 		struct su_atom *a;
 
 		/* code has no state: pairing clones wrongly would hide a change, leaving them open does not */
 		if (!b || !is_open(b) || b->kind == SU_ATOM_FUNC || only_reference(post, b) != b)
 			continue;
 		a = only_reference(pre, b);
-		if (!a || a->size != b->size)
-			continue;
-		pair(a, b);
-		b->rules |= 1u << SU_RULE_SCOPE;
-		progress = true;
+		if (a && a->size == b->size)
+			vote(a, b);
 	}
-	return progress;
+	for (size_t i = 0; i < part->attached.nr; i++)
+		vote_for_scope(pre, post, part->attached.data[i]);
 }
 
-static bool pair_by_references(struct su_object *post, bool (*rule)(struct su_atom *, struct su_atom *))
+/* A changed function that refers to exactly one static of a name before and after refers to the same one. */
+static void vote_by_scope(struct su_atom *pre, struct su_atom *post)
 {
-	bool progress = false;
+	if (!post->owner && !pre->owner)
+		vote_for_scope(pre, post, post);
+}
 
+static bool pair_by_references(struct su_object *pre, struct su_object *post,
+			       void (*look)(struct su_atom *, struct su_atom *), enum su_rule rule)
+{
 	for (size_t i = 0; i < post->atom_nr; i++) {
 		struct su_atom *atom = post->atoms[i];
 
 		if (atom->partner && atom->kind != SU_ATOM_ENTRY)
-			progress |= rule(atom->partner, atom);
+			look(atom->partner, atom);
 	}
-	return progress;
+	return settle(pre, post, rule);
+}
+
+static bool unpair(struct su_atom *atom)
+{
+	if (!atom->partner)
+		return false;
+	atom->partner->rules = 0;
+	atom->partner->partner = NULL;
+	atom->partner = NULL;
+	atom->rules = 0;
+	return true;
+}
+
+static bool unpair_contradicted(struct su_atom *a, struct su_atom *b)
+{
+	if (a->kind == SU_ATOM_FUNC || a->partner == b || b->is_sure || (a->partner && a->partner->is_sure))
+		return false;
+	return unpair(a) | unpair(b);
+}
+
+/* Code that was paired late may contradict what earlier votes, or a name that happened to be unique, made of its data. */
+static void drop_contradicted(struct su_object *post)
+{
+	bool found = true;
+
+	while (found) {
+		found = false;
+		for (size_t i = 0; i < post->atom_nr; i++)
+			if (post->atoms[i]->partner)
+				found |= apply_by_place(post->atoms[i]->partner, post->atoms[i], unpair_contradicted);
+	}
 }
 
 void su_correlate(struct su_object *pre, struct su_object *post)
 {
-	pair_globals(pre, post);
+	pair_file_scope(pre, post);
+	pair_aliases(pre, post);
 	for (;;) {
 		if (pair_unique(pre, post))
 			continue;
-		if (pair_by_references(post, pair_by_place))
+		if (pair_by_references(pre, post, vote_by_place, SU_RULE_PLACE))
 			continue;
-		if (pair_by_references(post, pair_by_scope))
+		if (pair_by_references(pre, post, vote_by_scope, SU_RULE_SCOPE))
 			continue;
 		break;
 	}
+	drop_contradicted(post);
 }
 
 bool su_is_ambiguous(const struct su_object *pre, const struct su_atom *post_atom)

@@ -229,14 +229,15 @@ static uint64_t entry_stride(const struct su_elf_section *s, const struct su_tab
 
 	if (spec->entry_sz)
 		return spec->entry_sz;
-	/* owner fields are at a fixed offset: the smallest distance at which all first fields stand is the entry */
+	/* the smallest distance at which everywhere a field names code: other fields name strings and data */
 	for (uint64_t sz = 8; sz <= 32 && sz <= s->size && !stride; sz++) {
 		bool fits = s->size % sz == 0;
 
 		for (uint64_t off = 0; fits && off < s->size; off += sz) {
 			size_t r = su_elf_reloc_at(s, off + spec->owner_off);
 
-			fits = r < s->reloc_nr && s->relocs[r].off == off + spec->owner_off;
+			fits = r < s->reloc_nr && s->relocs[r].off == off + spec->owner_off &&
+			       s->relocs[r].symbol->section && su_elf_is_exec(s->relocs[r].symbol->section);
 		}
 		if (fits)
 			stride = sz;
@@ -502,24 +503,38 @@ static void attach_entries(struct su_object *object)
 	}
 }
 
-/* "foo.cold" belongs to the function that jumps to it; the name alone is not trusted. */
+static bool is_cold_name(const char *cold, const char *function)
+{
+	size_t nr = strlen(function);
+
+	return !strncmp(cold, function, nr) && !strncmp(cold + nr, ".cold", 5);
+}
+
+static void attach_cold_of(struct su_atom *function, const struct su_atom *from)
+{
+	for (size_t e = 0; e < from->edge_nr; e++) {
+		struct su_atom *to = from->edges[e].atom;
+
+		if (!to || to == function || to->kind != SU_ATOM_FUNC || to->owner ||
+		    !is_cold_name(to->name, function->name))
+			continue;
+		to->owner = function;
+		*su_vec_add(&function->attached) = to;
+	}
+}
+
+/* "foo.cold" belongs to the function that leads to it, by a jump or a table's entry; the name alone is not trusted. */
 static void attach_cold(struct su_object *object)
 {
 	for (size_t i = 0; i < object->atom_nr; i++) {
 		struct su_atom *atom = object->atoms[i];
+		size_t entry_nr = atom->attached.nr;
 
 		if (atom->kind != SU_ATOM_FUNC)
 			continue;
-		for (size_t e = 0; e < atom->edge_nr; e++) {
-			struct su_atom *to = atom->edges[e].atom;
-			size_t nr = strlen(atom->name);
-
-			if (!to || to == atom || to->kind != SU_ATOM_FUNC || to->owner || !atom->edges[e].is_branch ||
-			    strncmp(to->name, atom->name, nr) || strncmp(to->name + nr, ".cold", 5))
-				continue;
-			to->owner = atom;
-			*su_vec_add(&atom->attached) = to;
-		}
+		attach_cold_of(atom, atom);
+		for (size_t k = 0; k < entry_nr; k++)
+			attach_cold_of(atom, atom->attached.data[k]);
 	}
 }
 

@@ -58,6 +58,9 @@ struct su_atom {
 
 	/* set by the correlation and the comparison */
 	struct su_atom *partner;
+	bool is_sure;	      /* the partner has the same name of the file's scope */
+	struct su_atom *vote; /* correlation only: who it may be */
+	bool is_contested;    /* correlation only: more than one */
 	bool is_changed;
 	const char *why; /* the first difference, constant text */
 	uint64_t why_off;
@@ -92,10 +95,12 @@ struct su_table_spec {
 	const char *parallel; /* second section with one record an entry, or NULL */
 	uint32_t parallel_sz;
 	bool is_derived;		/* follows from the code: not compared */
-	uint32_t ignore_off, ignore_sz; /* a field that only says where in the source (line numbers) */
+	uint32_t line_sz, line_back; /* a field that only says where in the source: from the entry's end */
 };
 
 const struct su_table_spec *su_table_spec_find(const char *section_name);
+/* Is the byte at @off of an entry, or of any atom, a part of a field that only says where in the source something stands? */
+bool su_entry_is_line(const struct su_atom *entry, uint64_t off);
 /* Length of an .altinstructions or .parainstructions entry's site, and of an .altinstructions entry's replacement. */
 uint8_t su_entry_site_len(const struct su_atom *entry);
 uint8_t su_entry_replacement_len(const struct su_atom *entry);

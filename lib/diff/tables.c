@@ -5,7 +5,7 @@
 #include "object.h"
 
 static const struct su_table_spec specs[] = {
-	{ .section = "__bug_table", .ignore_off = 8, .ignore_sz = 2 },
+	{ .section = "__bug_table", .line_sz = 2, .line_back = 4 },
 	{ .section = "__ex_table", .entry_sz = 12 },
 	{ .section = "__jump_table", .entry_sz = 16 },
 	{ .section = ".static_call_sites", .entry_sz = 8 },
@@ -30,6 +30,16 @@ const struct su_table_spec *su_table_spec_find(const char *section_name)
 	if (!strncmp(section_name, "runtime_", 8))
 		return &runtime_spec;
 	return NULL;
+}
+
+bool su_entry_is_line(const struct su_atom *entry, uint64_t off)
+{
+	const struct su_table_spec *t = entry->table;
+
+	/* less than that and the table is one without files and lines */
+	if (!t || !t->line_sz || entry->size < 12)
+		return false;
+	return off >= entry->size - t->line_back && off < entry->size - t->line_back + t->line_sz;
 }
 
 static uint8_t entry_byte(const struct su_atom *entry, uint64_t off)

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Names that the compiler makes up, statics of one name, constants. Clones are given their names by hand where a compiler could
+ * not be relied on to make them.
+ */
+#include "diff_cases.h"
+
+#define NI "__attribute__((noinline)) "
+#define X "int x(int); void p(const void *); void c(int) __attribute__((cold));\n"
+#define CLONE(function, name) "static int " function "(int) __asm__(\"" name "\"); "
+#define H(name, nr) NI "static int " name "(int a) { return x(a) + " nr "; } "
+/* What the kernel's macros leave in a function, in short. */
+#define ONCE \
+	"#define WARN_ONCE() do { static _Bool __already_done __attribute__((section(\".data.once\"))); " \
+	"if (!__already_done) { __already_done = 1; x(7); } } while (0)\n"
+#define PLACES \
+	"#define KEY() do { static struct { int a, b; } __key; p(&__key); } while (0)\n" \
+	"#define ONCE() do { static _Bool __print_once; if (!__print_once) { __print_once = 1; x(1); } } while (0)\n" \
+	"#define LIMITED() do { static struct { int a, b; } _rs = { 3, 4 }; p(&_rs); } while (0)\n"
+#define DEBUG \
+	"struct ddebug { const char *function, *format; unsigned line : 18; };\n" \
+	"#define DEBUG(line, text) do { static struct ddebug descriptor __attribute__((aligned(8), section(\"__dyndbg\"))) = " \
+	"{ __func__, text, line }; p(&descriptor); } while (0)\n"
+
+static const struct diff_case cases[] = {
+	/* clones */
+	{ .what = "a clone is renumbered",
+	  .pre = X NI "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, 4) + h(a + 1, 4); }",
+	  .post = X NI "static int k(int a, int b) { return x(a) - b; } int e(int a) { return k(a, 4) + k(a + 1, 4); } " NI
+		       "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, 4) + h(a + 1, 4); }",
+	  .added = "e k.constprop " },
+	{ .what = "a constant argument makes a clone",
+	  .pre = X NI
+	  "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, 4) + h(a + 1, 5); } int g(int a) { return h(a, 4) * 2; }",
+	  .post = X NI
+	  "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, 4) + h(a + 1, 4); } int g(int a) { return h(a, 4) * 2; }",
+	  .changed = "f g ",
+	  .added = "h.constprop " },
+	{ .what = "a clone vanishes",
+	  .pre = X NI
+	  "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, 4) + h(a + 1, 4); } int g(int a) { return h(a, 4) * 2; }",
+	  .post = X NI
+	  "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, 4) + h(a + 1, 5); } int g(int a) { return h(a, 4) * 2; }",
+	  .changed = "f g ",
+	  .added = "h " },
+	{ .what = "a parameter that is not used is removed",
+	  .pre = X NI "static int h(int a, int b) { return x(a) + 7; } int f(int a) { return h(a, a) + h(a + 1, x(a)); }",
+	  .post = X "int e(int a) { return x(a) / 3; } " NI
+		    "static int h(int a, int b) { return x(a) + 7; } int f(int a) { return h(a, a) + h(a + 1, x(a)); }",
+	  .added = "e " },
+	{ .what = "a parameter comes into use",
+	  .pre = X NI "static int h(int a, int b) { return x(a) + 7; } int f(int a) { return h(a, a) + h(a + 1, x(a)); }",
+	  .post = X NI "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, a) + h(a + 1, x(a)); }",
+	  .changed = "f ",
+	  .added = "h " },
+	{ .what = "clones of one name exchange their numbers",
+	  .pre = X CLONE("h1", "h.constprop.0") CLONE("h2", "h.constprop.1") H("h1", "4")
+		  H("h2", "5") "int f(int a) { return h1(a) * 2; } int g(int a) { return h2(a) * 3; }",
+	  .post = X CLONE("h1", "h.constprop.1") CLONE("h2", "h.constprop.0") H("h1", "4")
+		  H("h2", "5") "int f(int a) { return h1(a) * 2; } int g(int a) { return h2(a) * 3; }" },
+	{ .what = "clones of one name, one's caller changes",
+	  .pre = X CLONE("h1", "h.isra.0") CLONE("h2", "h.isra.1") H("h1", "4")
+		  H("h2", "5") "int f(int a) { return h1(a) * 2; } int g(int a) { return h2(a) * 3; }",
+	  .post = X CLONE("h1", "h.isra.1") CLONE("h2", "h.isra.0") H("h1", "4")
+		  H("h2", "5") "int f(int a) { return x(3) + h1(a) * 2; } int g(int a) { return h2(a) * 3; }",
+	  .changed = "f " },
+	{ .what = "clones of one name whose callers all change are carried",
+	  .pre = X CLONE("h1", "h.constprop.0") CLONE("h2", "h.constprop.1") H("h1", "4")
+		  H("h2", "5") "int f(int a) { return h1(a) * 2; } int g(int a) { return h2(a) * 3; }",
+	  .post = X CLONE("h1", "h.constprop.1") CLONE("h2", "h.constprop.0") H("h1", "4")
+		  H("h2", "5") "int f(int a) { return x(3) + h1(a) * 2; } int g(int a) { return x(4) + h2(a) * 3; }",
+	  .changed = "f g ",
+	  .added = "h.constprop h.constprop " },
+	{ .what = "two callers of two clones call one: whichever it is, nothing is taken for unchanged that is not",
+	  .pre = X CLONE("h1", "h.constprop.0") CLONE("h2", "h.constprop.1") H("h1", "4")
+		  H("h2", "5") "int f(int a) { return h1(a) * 2; } int g(int a) { return h2(a) * 3; }",
+	  .post = X CLONE("h1", "h.constprop.0")
+		  H("h1", "4") "int f(int a) { return h1(a) * 2; } int g(int a) { return h1(a) * 3; }",
+	  .changed = "f g ",
+	  .added = "h.constprop " },
+	{ .what = "a clone of a clone is renumbered in both",
+	  .pre = X CLONE("h1", "h.constprop.0.isra.0") H("h1", "4") "int f(int a) { return h1(a) * 2; }",
+	  .post = X CLONE("h1", "h.constprop.3.isra.12") H("h1", "4") "int f(int a) { return h1(a) * 2; }" },
+	{ .what = "a part is split off",
+	  .pre = X NI "int h(int a) { if (a > 5) return 1; return x(a) + 4; } int f(int a) { return h(a) * 2; }",
+	  .post = X CLONE("part", "h.part.0") H("part", "4") NI
+	  "int h(int a) { if (a > 5) return 1; return part(a); } int f(int a) { return h(a) * 2; }",
+	  .changed = "h ",
+	  .added = "h.part " },
+	{ .what = "a part vanishes",
+	  .pre = X CLONE("part", "h.part.0") H("part", "4") NI
+	  "int h(int a) { if (a > 5) return 1; return part(a); } int f(int a) { return h(a) * 2; }",
+	  .post = X NI "int h(int a) { if (a > 5) return 1; return x(a) + 4; } int f(int a) { return h(a) * 2; }",
+	  .changed = "h " },
+	{ .what = "a part is renumbered",
+	  .pre = X CLONE("part", "h.part.0") H("part", "4") NI "int h(int a) { if (a > 5) return 1; return part(a); }",
+	  .post = X CLONE("part", "h.part.5") H("part", "4") NI "int h(int a) { if (a > 5) return 1; return part(a); }" },
+	/* cold parts */
+	{ .what = "only the cold part changes",
+	  .pre = X "int f(int a) { if (a > 5) { c(a); c(1); } return x(a) + 1; }",
+	  .post = X "int f(int a) { if (a > 5) { c(a); c(2); } return x(a) + 1; }",
+	  .changed = "f " },
+	{ .what = "a cold part appears",
+	  .pre = X "int f(int a) { return x(a) + 1; }",
+	  .post = X "int f(int a) { if (a > 5) { c(a); c(2); } return x(a) + 1; }",
+	  .changed = "f " },
+	{ .what = "a cold part vanishes",
+	  .pre = X "int f(int a) { if (a > 5) { c(a); c(2); } return x(a) + 1; }",
+	  .post = X "int f(int a) { return x(a) + 1; }",
+	  .changed = "f " },
+	{ .what = "a cold part is renumbered",
+	  .pre = X CLONE("cold", "f.cold.7") H("cold", "4") "int f(int a) { if (a > 5) return cold(a); return a; }",
+	  .post = X CLONE("cold", "f.cold") H("cold", "4") "int f(int a) { if (a > 5) return cold(a); return a; }" },
+	{ .what = "cold parts of clones of one name",
+	  .pre = X CLONE("h1", "h.constprop.0") CLONE("h2", "h.constprop.1") NI
+	  "static int h1(int a) { if (a > 5) { c(a); c(2); } return x(a) + 1; } " NI
+	  "static int h2(int a) { if (a > 6) { c(a); c(3); } return x(a) + 2; } int f(int a) { return h1(a) * 2; } int g(int a) { return h2(a) * 3; }",
+	  .post = X CLONE("h1", "h.constprop.1") CLONE("h2", "h.constprop.0") NI
+	  "static int h1(int a) { if (a > 5) { c(a); c(2); } return x(a) + 1; } " NI
+	  "static int h2(int a) { if (a > 6) { c(a); c(4); } return x(a) + 2; } int f(int a) { return h1(a) * 2; } int g(int a) { return h2(a) * 3; }",
+	  .changed = "h.constprop " },
+	/* statics of functions */
+	{ .what = "renumbered statics",
+	  .pre = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",
+	  .post = X
+	  "int e(void) { static int z; return z++; } int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",
+	  .added = "e ",
+	  .kept = "n n ",
+	  .fresh = "z " },
+	{ .what = "another static of the same name is used",
+	  .pre = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",
+	  .post = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 3; }",
+	  .changed = "g ",
+	  .kept = "n n " },
+	{ .what = "one of several statics of one name is removed with its function",
+	  .pre = X
+	  "int e(void) { static int n; return n--; } int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",
+	  .post = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 3; }",
+	  .changed = "g ",
+	  .kept = "n n ",
+	  .fresh = "",
+	  .ambiguous = "" },
+	{ .what = "one of several statics of one name is removed from its function",
+	  .pre = X
+	  "int e(void) { static int n; return n--; } int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",
+	  .post = X
+	  "int e(void) { return 3; } int f(void) { static int n; return n++; } int g(void) { static int n; return n += 3; }",
+	  .changed = "e g ",
+	  .kept = "n n ",
+	  .fresh = "",
+	  .ambiguous = "" },
+	{ .what = "one more static of that name",
+	  .pre = X "int f(void) { static int n; return n++; } int g(void) { return 2; }",
+	  .post = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 3; }",
+	  .changed = "g ",
+	  .kept = "n ",
+	  .fresh = "n ",
+	  .ambiguous = "" },
+	{ .what = "one more static of that name, both functions change",
+	  .pre = X "int f(void) { static int n; return n++; } int g(void) { return 2; }",
+	  .post = X "int f(void) { static int n; return n += 7; } int g(void) { static int n; return n += 3; }",
+	  .changed = "f g ",
+	  .kept = "n ",
+	  .fresh = "n ",
+	  .ambiguous = "" },
+	{ .what = "a static moves into another function",
+	  .pre = X "int f(void) { static int n; return n++; } int g(void) { return 2; }",
+	  .post = X "int f(void) { return 1; } int g(void) { static int n; return n += 3; }",
+	  .changed = "f g ",
+	  .kept = "n ",
+	  .fresh = "",
+	  .ambiguous = "" },
+	{ .what = "a static moves, a namesake stays",
+	  .pre = X
+	  "int f(void) { static int n; return n++; } int g(void) { static int n; return n -= 4; } int h(void) { return 2; }",
+	  .post = X
+	  "int f(void) { return 1; } int g(void) { static int n; return n -= 4; } int h(void) { static int n; return n += 3; }",
+	  .changed = "f h ",
+	  .kept = "n n ",
+	  .fresh = "",
+	  .ambiguous = "" },
+	{ .what = "a static moves from its function to the file",
+	  .pre = X "int f(void) { static int n; return n++; }",
+	  .post = X "static int n; int g(void) { return n; } int f(void) { return n++; }",
+	  .added = "g ",
+	  .kept = "n ",
+	  .ambiguous = "" },
+	{ .what = "two statics of one name in one changed function",
+	  .pre = X
+	  "int f(int a) { if (a > 3) { static int s; return x(s += a); } else { static int s; return x(s -= a); } }",
+	  .post = X
+	  "int f(int a) { if (!a) x(9); if (a > 3) { static int s; return x(s += a); } else { static int s; return x(s -= a); } }",
+	  .changed = "f ",
+	  .kept = "",
+	  .ambiguous = "s s " },
+	{ .what = "statics of two functions become one",
+	  .pre = X "int f(void) { static int s; return s++; } int g(void) { static int s; return s += 2; }",
+	  .post = X "static int s; int f(void) { return s++; } int g(void) { return s += 2; }",
+	  .changed = "f g ",
+	  .kept = "",
+	  .ambiguous = "s " },
+	{ .what = "a static becomes one of each function",
+	  .pre = X "static int s; int f(void) { return s++; } int g(void) { return s += 2; }",
+	  .post = X "int f(void) { static int s; return s++; } int g(void) { static int s; return s += 2; }",
+	  .changed = "f g ",
+	  .kept = "",
+	  .ambiguous = "s s " },
+	{ .what = "a function uses the file's static instead of its own",
+	  .pre = X "static int s; int f(void) { static int s; return s++; } int g(void) { return s += 2; }",
+	  .post = X "static int s; int f(void) { return s++; } int g(void) { return s += 2; }",
+	  .changed = "f ",
+	  .kept = "s ",
+	  .ambiguous = "" },
+	{ .what = "two changed functions disagree about a static",
+	  .pre = X "int f(void) { static int s; return s++; } int g(void) { static int s; return s += 2; }",
+	  .post = X "static int s; int f(void) { return s += 7; } int g(void) { return s += 9; }",
+	  .changed = "f g ",
+	  .kept = "",
+	  .ambiguous = "s " },
+	/* what belongs to one place in the source */
+	{ .what = "__func__ in another order",
+	  .pre = X "void f(void) { p(__func__); } void g(void) { p(__func__); }",
+	  .post = X "void g(void) { p(__func__); } void f(void) { p(__func__); }" },
+	{ .what = "__func__ of one function more",
+	  .pre = X "void f(void) { p(__func__); } void g(void) { p(__func__); }",
+	  .post = X "void e(void) { p(__func__); } void f(void) { p(__func__); } void g(void) { p(__func__); }",
+	  .added = "e " },
+	{ .what = "one WARN_ONCE more",
+	  .pre = X ONCE "int f(int a) { if (a) WARN_ONCE(); return a; } int g(int a) { if (a) WARN_ONCE(); return a * 2; }",
+	  .post = X ONCE
+	  "int f(int a) { if (a) WARN_ONCE(); if (a > 4) WARN_ONCE(); return a; } int g(int a) { if (a) WARN_ONCE(); return a * 2; }",
+	  .changed = "f ",
+	  .kept = "",
+	  .ambiguous = "" },
+	{ .what = "printk_once, printk_ratelimited and lockdep keys",
+	  .pre = X PLACES
+	  "int f(int a) { KEY(); if (a) ONCE(); return a; } int g(int a) { KEY(); if (a) LIMITED(); return a * 2; }",
+	  .post = X PLACES
+	  "int e(int a) { KEY(); LIMITED(); ONCE(); return a; } int f(int a) { KEY(); if (a) ONCE(); return a; } int g(int a) { KEY(); if (a) LIMITED(); return a * 3; }",
+	  .changed = "g ",
+	  .added = "e ",
+	  .kept = "",
+	  .ambiguous = "" },
+	{ .what = "pr_debug",
+	  .pre = X DEBUG
+	  "int f(int a) { if (a) DEBUG(101, \"one\"); return a; } int g(int a) { DEBUG(102, \"two\"); return a; }",
+	  .post = X DEBUG
+	  "int e(int a) { DEBUG(103, \"new\"); return a; } int f(int a) { if (a) DEBUG(101, \"one\"); return a; } int g(int a) { DEBUG(102, \"three\"); return a; }",
+	  .changed = "g ",
+	  .added = "e ",
+	  .ambiguous = "" },
+	{ .what = "__UNIQUE_ID and another counter",
+	  .pre = X "static int __UNIQUE_ID_a12 = 3; int *f(void) { return &__UNIQUE_ID_a12; }",
+	  .post = X
+	  "static int __UNIQUE_ID_a12 = 4; static int __UNIQUE_ID_a14 = 3; int *g(void) { return &__UNIQUE_ID_a12; } int *f(void) { return &__UNIQUE_ID_a14; }",
+	  .added = "g " },
+	/* constants */
+	{ .what = "a string changes",
+	  .pre = X "void f(void) { p(\"old\"); } void g(void) { p(\"same\"); }",
+	  .post = X "void f(void) { p(\"new\"); } void g(void) { p(\"same\"); }",
+	  .changed = "f " },
+	{ .what = "string offsets move",
+	  .pre = X "void g(void) { p(\"a\"); p(\"bb\"); }",
+	  .post = X "void n(void) { p(\"new string before\"); } void g(void) { p(\"a\"); p(\"bb\"); }",
+	  .added = "n ",
+	  .option = "-fno-data-sections" },
+	{ .what = "a string is shared, and is the end of another",
+	  .pre = X "void f(void) { p(\"tail\"); } void g(void) { p(\"tail\"); } void h(void) { p(\"other\"); }",
+	  .post = X "void f(void) { p(\"tail\"); } void g(void) { p(\"long tail\"); } void h(void) { p(\"tail\"); }",
+	  .changed = "g h " },
+	{ .what = "long strings lie in a section of their own",
+	  .pre = X "void f(void) { p(\"a string that is long enough to be aligned to eight bytes by the compiler\"); }",
+	  .post = X
+	  "void n(void) { p(\"another string that is long enough to be aligned to eight bytes, before\"); } void f(void) { p(\"a string that is long enough to be aligned to eight bytes by the compiler\"); }",
+	  .added = "n " },
+	{ .what = "constants of one name in several functions",
+	  .pre = X
+	  "void f(void) { static const char m[] = \"one\"; p(m); } void g(int a) { static const char m[] = \"two\"; p(m); }",
+	  .post = X
+	  "void f(void) { static const char m[] = \"one\"; p(m); } void g(int a) { static const char m[] = \"two\"; p(m); if (a) { static const char m[] = \"three\"; p(m); } }",
+	  .changed = "g " },
+	{ .what = "a function's own constant changes",
+	  .pre = "int f(int a) { static const int t[] = { 4, 7, 8, 9, 11 }; return t[a]; } int g(int a) { return a * 3; }",
+	  .post = "int f(int a) { static const int t[] = { 4, 7, 8, 9, 12 }; return t[a]; } int g(int a) { return a * 3; }",
+	  .changed = "f " },
+	{ .what = "nameless objects are renumbered",
+	  .pre = "static const int *const t[] = { (const int[]){ 1, 2, 3 }, (const int[]){ 4, 5 } }; int f(int a) { return t[a][1]; } ",
+	  .post = "static const int *const u[] = { (const int[]){ 7, 2, 3 }, (const int[]){ 4, 5 } }; int g(int a) { return u[a][1]; } static const int *const t[] = { (const int[]){ 1, 2, 3 }, (const int[]){ 4, 5 } }; int f(int a) { return t[a][1]; } ",
+	  .added = "g " },
+	{ .what = "nameless objects that hold state are renumbered",
+	  .pre = "static int *t[] = { (int[]){ 1, 2, 3 }, (int[]){ 4, 5 } }; int f(int a) { return t[a][1]++; } ",
+	  .post = "static int *u[] = { (int[]){ 7, 2, 3 } }; int g(int a) { return u[a][1]++; } static int *t[] = { (int[]){ 1, 2, 3 }, (int[]){ 4, 5 } }; int f(int a) { return t[a][1]++; } ",
+	  .added = "g ",
+	  .kept = "__compound_literal __compound_literal t ",
+	  .ambiguous = "" },
+	{ .what = "a table that a switch becomes",
+	  .pre = X
+	  "int f(int a) { switch (a) { case 0: return 5; case 1: return 17; case 2: return 4; case 3: return 99; case 4: return 7; } return 0; }",
+	  .post = X
+	  "int e(int a) { switch (a) { case 0: return 5; case 1: return 17; case 2: return 4; case 3: return 98; case 4: return 7; } return 0; } int f(int a) { switch (a) { case 0: return 5; case 1: return 17; case 2: return 4; case 3: return 99; case 4: return 7; } return 0; }",
+	  .added = "e " },
+	{ .what = "a value in a table that a switch becomes",
+	  .pre = X
+	  "int f(int a) { switch (a) { case 0: return 5; case 1: return 17; case 2: return 4; case 3: return 99; case 4: return 7; } return 0; }",
+	  .post = X
+	  "int f(int a) { switch (a) { case 0: return 5; case 1: return 17; case 2: return 4; case 3: return 98; case 4: return 7; } return 0; }",
+	  .changed = "f " },
+};
+
+int main(void)
+{
+	return run_tables("diff_names", cases, SU_ARRAY_SIZE(cases), false);
+}
