@@ -21,7 +21,9 @@ static int report(struct su_cli *cli, const char *id)
 int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 {
 	const char *core = NULL;
+	bool replace = false;
 	const struct su_option options[] = {
+		{ 0, "replace", NULL, "in the place of all updates that are applied, in one switch", NULL, &replace },
 		{ 0, "core", "FILE", "the core to load where none is loaded; default: modprobe suture", &core, NULL },
 		{ 0, NULL, NULL, NULL, NULL, NULL },
 	};
@@ -39,6 +41,6 @@ int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 		return err == SU_HELP_SHOWN ? 0 : err;
 	err = su_core_load(cli->diags, core);
 	if (!err)
-		err = su_core_apply(cli->diags, cli->args[0], &id);
+		err = su_core_apply(cli->diags, cli->args[0], replace, &id);
 	return err ? err : report(cli, id);
 }

@@ -46,6 +46,7 @@ struct json_object *su_live_json(const struct su_core_update *update)
 		json_object_array_add(functions, function_json(&update->functions[i]));
 	json_object_object_add(object, "id", json_object_new_string(update->id));
 	json_object_object_add(object, "state", json_object_new_string(update->state));
+	json_object_object_add(object, "superseded_by", json_object_new_string(update->superseded_by));
 	json_object_object_add(object, "module", json_object_new_string(update->module));
 	json_object_object_add(object, "targets", targets);
 	json_object_object_add(object, "functions", functions);

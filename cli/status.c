@@ -8,8 +8,10 @@ static void say_line(struct su_cli *cli, const struct su_core_update *u)
 {
 	SU_CLEANUP_FREE char *pause = su_live_pause_text(u->pause_ns);
 
-	su_cli_say(cli, "%-8s %4zu function%s  pause %-12s %s", u->state, u->function_nr,
+	su_cli_say(cli, "%-10s %4zu function%s  pause %-12s %s", u->state, u->function_nr,
 		   u->function_nr == 1 ? " " : "s", pause, u->id);
+	if (*u->superseded_by)
+		su_cli_say(cli, "         superseded by %s", u->superseded_by);
 	for (size_t i = 0; i < u->target_nr && !strcmp(u->state, "applied"); i++)
 		if (strcmp(u->targets[i].state, "applied") != 0)
 			su_cli_say(cli, "         module %s is %s: %s", u->targets[i].name, u->targets[i].presence,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * From a matched update to what the switch needs: the JMPs with the bytes they replace, the old code that no thread
- * may be in when they are written, and the new code that no thread may be in when they are taken back.
+ * From a matched update to what a change needs to know of it: where its JMPs go and what they replace, the old code that
+ * no thread may be in when they are written, and the new code that no thread may be in when they are taken back.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -16,8 +16,7 @@ static int compare_spans(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* Sort, and join what overlaps. */
-static void settle_spans(struct su_spans *spans)
+void su_spans_settle(struct su_spans *spans)
 {
 	u32 i, nr = 0;
 
@@ -39,43 +38,28 @@ static void settle_spans(struct su_spans *spans)
  * A thread at the entry, behind it in the fentry call, or right before the JMP has done nothing yet that the
  * replacement would not do: the body counts from the window's second byte on.
  */
-static void add_old(struct su_live *live, const struct su_function *function)
+static void plan_old(struct su_live *live, const struct su_function *function)
 {
 	u32 r;
 
-	for (r = 0; r < function->range_nr; r++) {
-		const struct su_range *range = &live->update.ranges[function->first_range + r];
+	for (r = function->first_range; r < function->first_range + function->range_nr; r++) {
+		const struct su_range *range = &live->update.ranges[r];
 		unsigned long start = live->match.bases[range->section].value + range->off;
-		struct su_span span = { start, start + range->size };
 
+		live->old[r] = (struct su_span){ start, start + range->size };
 		if (range->section == function->section && range->off == function->off)
-			span.start += function->window_off + 1;
-		live->old.spans[live->old.nr++] = span;
+			live->old[r].start += function->window_off + 1;
 	}
-}
-
-void su_plan_old(struct su_live *live)
-{
-	u32 i;
-
-	live->old.nr = 0;
-	for (i = 0; i < live->redirect_nr; i++) {
-		if (live->redirects[i].ready)
-			add_old(live, &live->update.functions[i]);
-	}
-	settle_spans(&live->old);
 }
 
 static int plan_spans(struct su_live *live)
 {
 	const struct su_update *update = &live->update;
-	u32 i, nr = 0;
+	u32 i;
 
-	for (i = 0; i < update->header->functions.nr; i++)
-		nr += update->functions[i].range_nr;
-	live->old.spans = kvmalloc_array(nr + 1, sizeof(*live->old.spans), GFP_KERNEL);
+	live->old = kvcalloc(update->header->ranges.nr + 1, sizeof(*live->old), GFP_KERNEL);
 	live->new.spans = kvmalloc_array(update->header->areas.nr + 1, sizeof(*live->new.spans), GFP_KERNEL);
-	if (!live->old.spans || !live->new.spans)
+	if (!live->old || !live->new.spans)
 		return su_refuse(live->id, -ENOMEM, "system", "no memory for the plan");
 	for (i = 0; i < update->header->areas.nr; i++) {
 		const struct su_area *area = &update->areas[i];
@@ -83,24 +67,11 @@ static int plan_spans(struct su_live *live)
 		if (area->flags & SU_AREA_EXEC)
 			live->new.spans[live->new.nr++] = (struct su_span){ area->addr, area->addr + area->size };
 	}
-	settle_spans(&live->new);
+	su_spans_settle(&live->new);
 	return 0;
 }
 
-static int plan_jmp(const struct su_live *live, struct su_redirect *redirect)
-{
-	long distance = (long)(redirect->to - (redirect->window + SU_JMP_SZ));
-	s32 field = distance;
-
-	if (field != distance)
-		return su_refuse(live->id, -EOVERFLOW, "not-redirectable", "%s: the replacement is too far away",
-				 redirect->name);
-	redirect->jmp[0] = 0xe9;
-	memcpy(&redirect->jmp[1], &field, sizeof(field));
-	return 0;
-}
-
-static int plan_redirect(const struct su_live *live, u32 idx, struct su_redirect *redirect)
+static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redirect)
 {
 	const struct su_update *update = &live->update;
 	const struct su_function *function = &update->functions[idx];
@@ -119,7 +90,8 @@ static int plan_redirect(const struct su_live *live, u32 idx, struct su_redirect
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: is %s code", redirect->name, forbidden);
 	if (su_read_through(redirect->window, redirect->run, SU_JMP_SZ))
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: cannot be read", redirect->name);
-	return plan_jmp(live, redirect);
+	plan_old(live, function);
+	return 0;
 }
 
 static u32 function_target(const struct su_update *update, const struct su_function *function)
@@ -169,7 +141,6 @@ int su_plan(struct su_live *live, u32 target)
 		}
 		live->redirects[i].ready = true;
 	}
-	su_plan_old(live);
 	return 0;
 }
 
@@ -181,7 +152,6 @@ void su_plan_forget(struct su_live *live, u32 target)
 		if (live->redirects[i].target == target)
 			name_redirect(live, i);
 	}
-	su_plan_old(live);
 }
 
 /* The same function of a module that is absent: there are no addresses yet that could meet. */
@@ -199,33 +169,17 @@ static bool windows_meet(const struct su_redirect *a, const struct su_redirect *
 	return a->entry == b->entry || (a->window < b->window + SU_JMP_SZ && b->window < a->window + SU_JMP_SZ);
 }
 
-static int refuse_overlap(const struct su_live *live, const struct su_redirect *mine, const struct su_live *other)
+const char *su_plan_conflict(const struct su_live *live, const struct su_live *other)
 {
-	u32 i;
+	u32 i, k;
 
-	for (i = 0; i < other->redirect_nr; i++) {
-		if (windows_meet(mine, &other->redirects[i]) || is_same_function(live, mine, other, &other->redirects[i]))
-			return su_refuse(live->id, -EALREADY, "already-redirected",
-					 "%s: update %s has replaced it: undo that one first", mine->name, other->id);
-	}
-	return 0;
-}
+	for (i = 0; i < live->redirect_nr; i++) {
+		for (k = 0; k < other->redirect_nr; k++) {
+			const struct su_redirect *mine = &live->redirects[i], *its = &other->redirects[k];
 
-int su_plan_overlap(const struct su_live *live)
-{
-	const struct su_live *other;
-	int ret;
-	u32 i;
-
-	lockdep_assert_held(&su_mutex);
-	list_for_each_entry(other, &su_lives, list) {
-		if (other == live || other->state != SU_STATE_APPLIED)
-			continue;
-		for (i = 0; i < live->redirect_nr; i++) {
-			ret = refuse_overlap(live, &live->redirects[i], other);
-			if (ret)
-				return ret;
+			if (windows_meet(mine, its) || is_same_function(live, mine, other, its))
+				return mine->name;
 		}
 	}
-	return 0;
+	return NULL;
 }

@@ -2,8 +2,8 @@
 /*
  * The core's own declarations. An update goes through the files in this order:
  * main (module notifier) -> find (descriptor) -> check (match) -> plan (redirects) -> link (private relocations)
- * -> switch (with notes and stack) -> sysfs (state, undo). update.c holds its life together; target.c does what
- * comes and goes with a module that is changed.
+ * -> change (what is written for it) -> switch (with notes and stack) -> sysfs (state, undo). update.c holds its life
+ * together; target.c does what comes and goes with a module that is changed.
  */
 #ifndef SU_KMOD_SUTURE_H
 #define SU_KMOD_SUTURE_H
@@ -27,12 +27,15 @@
 /*
  * Life of an update in the kernel:
  *	linked	-> applied	suture_core_1(), from the update's init; for targets that are there
+ *	applied	-> superseded	another update is applied that replaces all others
+ *	superseded -> applied	that one is undone
  *	applied	-> undone	sysfs `undo`
- *	linked, undone -> gone	MODULE_STATE_GOING; an applied update is pinned, so that it never goes
+ *	linked, undone -> gone	MODULE_STATE_GOING; in the other states it is pinned, so that it never goes
  */
 enum su_state {
 	SU_STATE_LINKED,
 	SU_STATE_APPLIED,
+	SU_STATE_SUPERSEDED,
 	SU_STATE_UNDONE,
 };
 
@@ -47,19 +50,22 @@ struct su_spans {
 	u32 nr;
 };
 
-/* One JMP. */
+/*
+ * A function that an update replaces. The JMP at its window leads to the replacement, or to what has replaced that one in
+ * turn: change.c works it out of all redirects that are in force.
+ */
 struct su_redirect {
 	const char *name;	/* of the old function; strings belong to the su_live */
 	const char *unit;
 	u32 target;		/* index in the update */
 	u32 size;		/* of the old function */
 	bool ready;		/* the target is there and was matched: what follows is known */
-	bool on;		/* the JMP is written */
+	bool on;		/* in force */
+	bool next;		/* in force after the change that is being prepared */
 	unsigned long entry;	/* of the old function */
 	unsigned long window;	/* where the JMP lies */
 	unsigned long to;	/* entry of the replacement */
-	u8 run[SU_JMP_SZ];	/* the window's bytes before */
-	u8 jmp[SU_JMP_SZ];
+	u8 run[SU_JMP_SZ];	/* the window's bytes without any JMP */
 };
 
 /* Who kept a switch from happening. */
@@ -99,14 +105,16 @@ struct su_live {
 	enum su_state state;		/* written under su_mutex */
 	bool stays;			/* SU_UPDATE_STAYS: pinned for ever once applied */
 	bool is_pinned;			/* we hold a reference on mod */
+	bool replaces;			/* all others, when it is applied */
+	struct su_live *superseded_by;	/* SU_STATE_SUPERSEDED */
 	struct su_update update;	/* points into the module */
 	struct su_match match;		/* what is known; its buffers are kept only where a module may yet come */
 	struct su_names *names;		/* during a match */
 	void **first_data;		/* per area: what it held at COMING, where that has to come back; else NULL */
 	struct su_redirect *redirects;	/* one a function of the update, in its order */
 	u32 redirect_nr;
-	struct su_spans old;		/* old code: not in use when the JMPs are written */
-	struct su_spans new;		/* new code: not in use when they are removed */
+	struct su_span *old;		/* per range of the update: old code, not in use when its function's JMP is written */
+	struct su_spans new;		/* new code: not in use when the JMPs to it are removed */
 	struct su_live_target *targets;	/* in the update's order */
 	u32 target_nr;
 	u64 pause_ns;			/* of the last switch: the machine stood still */
@@ -116,7 +124,8 @@ struct su_live {
 };
 
 /*
- * su_mutex: su_lives, every su_live's state, and at most one match or switch at a time.
+ * su_mutex: su_lives (in the order in which they were applied), every su_live's state, and at most one match or switch
+ * at a time.
  * Taken inside the module notifier chain's lock; never while a kobject is being removed, as its attributes' stores
  * take it.
  */
@@ -226,15 +235,15 @@ int __must_check su_check(struct su_live *live, u32 target);
 /* Read the running kernel with the JMPs of applied updates seen through. */
 int su_read_through(unsigned long addr, void *buf, size_t len);
 
-/* Redirects, without places yet, and the new code that no thread may be in. */
+/* Redirects, without places yet, and the new code. */
 int __must_check su_plan_begin(struct su_live *live);
 /* Work out the redirects of a target that was matched. */
 int __must_check su_plan(struct su_live *live, u32 target);
 void su_plan_forget(struct su_live *live, u32 target);
-/* The old code that no thread may be in, of all targets that are ready. */
-void su_plan_old(struct su_live *live);
-/* Refuse functions that another applied update has redirected, or will where their module is absent. */
-int __must_check su_plan_overlap(const struct su_live *live);
+/* Sort, and join what overlaps. */
+void su_spans_settle(struct su_spans *spans);
+/* A function that both redirect, or will where their module is absent; NULL: none. */
+const char *su_plan_conflict(const struct su_live *live, const struct su_live *other);
 
 /* Remember the data that has to be as at first whenever its module is loaded. At COMING, before anything is linked. */
 int __must_check su_link_begin(struct su_live *live);
@@ -322,19 +331,53 @@ void su_scan_task_stopped(struct su_scan *scan, struct task_struct *task);
 /* Scan the stack of a CPU's stopper from @sp on. */
 void su_scan_stopper(struct su_scan *scan, struct task_struct *task, unsigned long sp);
 
+/* ---- change.c: from the redirects that are in force to those that will be ---- */
+
+/* Five bytes to be exchanged. */
+struct su_write {
+	const char *name;	/* of the function */
+	unsigned long window;
+	u8 before[SU_JMP_SZ];
+	u8 after[SU_JMP_SZ];
+	bool was_jmp;		/* before: a JMP of ours */
+	bool is_jmp;		/* after */
+};
+
+/* All that one switch does, in whichever direction. */
+struct su_change {
+	struct su_live *live;	/* on whose behalf */
+	struct su_write *writes;
+	u32 write_nr;
+	struct su_spans busy;	/* code that no thread may be in meanwhile */
+};
+
+/* Nothing changes, so far. */
+void su_change_begin(void);
+/* Redirects of an update, of one target or of all (SU_NONE), will be in force as far as they are ready, or none will. */
+void su_change_mark(struct su_live *live, u32 target, bool on);
+/**
+ * su_change_create - what has to be written so that just the marked redirects are in force
+ * @live: on whose behalf; refusals are reported in its name
+ * @change: written only on success; su_change_fini() frees it
+ * Return: 0, -ENOMEM, -EOVERFLOW; reported.
+ */
+int __must_check su_change_create(struct su_live *live, struct su_change *change);
+/* It was made: the marked redirects are in force. */
+void su_change_commit(void);
+void su_change_fini(struct su_change *change);
+
 /* ---- switch.c ---- */
 
 /**
- * su_switch - write all JMPs of an update, or take them all back, while no thread is in the code that goes
- * @live: its tries are set, and on success what is measured of the stop
- * @undo: which way
+ * su_switch - make a change in one stop, while no thread is in the code that goes
+ * @change: its live's tries are set, and on success what is measured of the stop
  *
  * Return: 0; -EBUSY, -ETXTBSY, -ESTALE, -EINTR, -ENOMEM: reported, nothing has changed.
  * Context: su_mutex held; sleeps for up to the timeout.
  */
-int __must_check su_switch(struct su_live *live, bool undo);
-/* Write the JMPs of a target that is being loaded: nobody runs it yet. Return: as above, but never -EBUSY. */
-int __must_check su_switch_unused(struct su_live *live, u32 target);
+int __must_check su_switch(const struct su_change *change);
+/* Make a change in code that nobody runs, without a stop. Return: as above, but never -EBUSY. */
+int __must_check su_switch_unused(const struct su_change *change);
 extern unsigned int su_timeout_ms;
 
 /* ---- update.c ---- */
@@ -343,6 +386,11 @@ int su_update_coming(struct module *mod);
 int su_update_apply(struct module *mod);
 int su_update_undo(struct su_live *live);
 int su_update_reapply(struct su_live *live);
+/* Refuse functions that another applied update has redirected, or will where their module is absent. */
+int __must_check su_update_conflict(const struct su_live *live);
+/* The update of this ID, when it is applied next, replaces all others; "": none. Return: 0 or -EINVAL. */
+int su_replace_set(const char *id);
+ssize_t su_replace_show(char *buf);
 void su_update_going(struct module *mod);
 void su_live_free(struct su_live *live);
 

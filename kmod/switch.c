@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The switch, forwards and backwards: looks at all stacks with the machine running, stops it, looks at those that
- * changed, verifies the bytes once more and exchanges them. docs/core.md argues why this is safe. Which bytes go
- * where is plan.c's business.
+ * The switch: looks at all stacks with the machine running, stops it, looks at those that changed, verifies the bytes
+ * once more and exchanges them. docs/core.md argues why this is safe. Which bytes go where is change.c's business.
  */
 #include <linux/cpu.h>
 #include <linux/jiffies.h>
@@ -28,12 +27,10 @@ struct arrival {
 
 /* One switch: all that the stopped machine needs, allocated and mapped before. */
 struct su_switching {
-	struct su_live *live;
-	bool undo;
-	u32 only;			/* this target; SU_NONE: all */
-	u32 part_nr;			/* redirects that take part */
+	const struct su_change *change;
+	struct su_live *live;		/* the change's */
 	struct su_notes *notes;
-	struct su_alias *words;		/* of the redirects: the aligned 16 bytes around each window; none: left alone */
+	struct su_alias *words;		/* of the writes: the aligned 16 bytes around each window */
 	struct arrival *arrivals;	/* by CPU */
 	struct su_scan scan;
 	int master;			/* the CPU that works; the others wait */
@@ -41,25 +38,11 @@ struct su_switching {
 	atomic_t arrived, left;
 	bool done;
 	int result;
-	u32 failed;			/* result -ESTALE: this redirect */
+	u32 failed;			/* result -ESTALE: this write */
 	u8 have[SU_JMP_SZ];		/* and its bytes */
 	bool torn;			/* a JMP could not be taken back: a bug of ours */
 	u64 pause_ns;
 };
-
-static const u8 *old_bytes(const struct su_switching *sw, u32 idx)
-{
-	const struct su_redirect *redirect = &sw->live->redirects[idx];
-
-	return sw->undo ? redirect->jmp : redirect->run;
-}
-
-static const u8 *new_bytes(const struct su_switching *sw, u32 idx)
-{
-	const struct su_redirect *redirect = &sw->live->redirects[idx];
-
-	return sw->undo ? redirect->run : redirect->jmp;
-}
 
 /* ---- with the machine stopped: no allocation, no lock, no printing ---- */
 
@@ -79,7 +62,7 @@ static bool exchange_word(u64 *word, const u64 old[2], const u64 new[2])
 /* Exchange the window's five bytes if they are @from now. */
 static bool exchange_window(const struct su_switching *sw, u32 idx, const u8 *from, const u8 *to)
 {
-	u32 off = sw->live->redirects[idx].window % SU_WORD_SZ;
+	u32 off = sw->change->writes[idx].window % SU_WORD_SZ;
 	u64 *word = sw->words[idx].at;
 	u64 old[2] = { READ_ONCE(word[0]), READ_ONCE(word[1]) };
 	u64 new[2] = { old[0], old[1] };
@@ -93,7 +76,7 @@ static bool exchange_window(const struct su_switching *sw, u32 idx, const u8 *fr
 static void take_back(struct su_switching *sw, u32 nr)
 {
 	while (nr--) {
-		if (sw->words[nr].at && !exchange_window(sw, nr, new_bytes(sw, nr), old_bytes(sw, nr)))
+		if (!exchange_window(sw, nr, sw->change->writes[nr].after, sw->change->writes[nr].before))
 			sw->torn = true;
 	}
 }
@@ -102,11 +85,13 @@ static int exchange_all(struct su_switching *sw)
 {
 	u32 i;
 
-	for (i = 0; i < sw->live->redirect_nr; i++) {
-		if (!sw->words[i].at || exchange_window(sw, i, old_bytes(sw, i), new_bytes(sw, i)))
+	for (i = 0; i < sw->change->write_nr; i++) {
+		const struct su_write *write = &sw->change->writes[i];
+
+		if (exchange_window(sw, i, write->before, write->after))
 			continue;
 		sw->failed = i;
-		memcpy(sw->have, (u8 *)sw->words[i].at + sw->live->redirects[i].window % SU_WORD_SZ, SU_JMP_SZ);
+		memcpy(sw->have, (u8 *)sw->words[i].at + write->window % SU_WORD_SZ, SU_JMP_SZ);
 		take_back(sw, i);
 		return -ESTALE;
 	}
@@ -221,7 +206,7 @@ static int try_once(struct su_switching *sw)
 	int ret;
 
 	memset(&sw->scan, 0, sizeof(sw->scan));
-	sw->scan.spans = sw->undo ? &sw->live->new : &sw->live->old;
+	sw->scan.spans = &sw->change->busy;
 	su_notes_restart(sw->notes);
 	ret = scan_running(sw);
 	if (!ret)
@@ -263,15 +248,15 @@ static int refuse_busy(const struct su_switching *sw)
 
 static int refuse_altered(const struct su_switching *sw)
 {
-	const char *name = sw->live->redirects[sw->failed].name;
+	const struct su_write *write = &sw->change->writes[sw->failed];
 
-	if (sw->undo)
+	if (write->was_jmp)
 		return su_refuse(sw->live->id, -ETXTBSY, "redirect-altered",
-				 "%s: the redirect was %*ph and is %*ph: a kprobe or another live patch is there", name,
-				 SU_JMP_SZ, old_bytes(sw, sw->failed), SU_JMP_SZ, sw->have);
+				 "%s: the redirect was %*ph and is %*ph: a kprobe or another live patch is there",
+				 write->name, SU_JMP_SZ, write->before, SU_JMP_SZ, sw->have);
 	return su_refuse(sw->live->id, -ESTALE, "bytes-differ",
-			 "%s: the code was %*ph and is %*ph: a kprobe or another live patch came in between", name,
-			 SU_JMP_SZ, old_bytes(sw, sw->failed), SU_JMP_SZ, sw->have);
+			 "%s: the code was %*ph and is %*ph: a kprobe or another live patch came in between",
+			 write->name, SU_JMP_SZ, write->before, SU_JMP_SZ, sw->have);
 }
 
 static int refuse(const struct su_switching *sw, int ret)
@@ -290,34 +275,19 @@ static int refuse(const struct su_switching *sw, int ret)
 	}
 }
 
-/* Functions of targets that are absent, or that were switched already, are left alone. */
-static bool takes_part(const struct su_switching *sw, const struct su_redirect *redirect)
-{
-	if (sw->only != SU_NONE && redirect->target != sw->only)
-		return false;
-	return sw->undo ? redirect->on : redirect->ready && !redirect->on;
-}
-
 static int map_words(struct su_switching *sw)
 {
 	u32 i;
-	int ret;
+	int ret = 0;
 
-	for (i = 0; i < sw->live->redirect_nr; i++) {
-		if (!takes_part(sw, &sw->live->redirects[i]))
-			continue;
-		sw->part_nr++;
-		ret = su_alias_map(round_down(sw->live->redirects[i].window, SU_WORD_SZ), SU_WORD_SZ, &sw->words[i]);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	for (i = 0; !ret && i < sw->change->write_nr; i++)
+		ret = su_alias_map(round_down(sw->change->writes[i].window, SU_WORD_SZ), SU_WORD_SZ, &sw->words[i]);
+	return ret;
 }
 
 static int prepare(struct su_switching *sw)
 {
-
-	sw->words = kvcalloc(sw->live->redirect_nr + 1, sizeof(*sw->words), GFP_KERNEL);
+	sw->words = kvcalloc(sw->change->write_nr + 1, sizeof(*sw->words), GFP_KERNEL);
 	sw->arrivals = kvcalloc(nr_cpu_ids, sizeof(*sw->arrivals), GFP_KERNEL);
 	if (!sw->words || !sw->arrivals)
 		return -ENOMEM;
@@ -329,7 +299,7 @@ static void finish(struct su_switching *sw)
 	u32 i;
 
 	su_notes_put(sw->notes);
-	for (i = 0; sw->words && i < sw->live->redirect_nr; i++)
+	for (i = 0; sw->words && i < sw->change->write_nr; i++)
 		su_alias_unmap(&sw->words[i]);
 	kvfree(sw->words);
 	kvfree(sw->arrivals);
@@ -338,43 +308,27 @@ static void finish(struct su_switching *sw)
 
 static void keep_result(const struct su_switching *sw)
 {
-	u32 i;
-
-	for (i = 0; i < sw->live->redirect_nr; i++) {
-		if (sw->words[i].at)
-			sw->live->redirects[i].on = !sw->undo;
-	}
-	if (sw->only != SU_NONE)
-		return;
 	sw->live->pause_ns = sw->pause_ns;
 	sw->live->stop_tasks = sw->scan.tasks;
 	sw->live->stop_words = sw->scan.words;
 }
 
-static struct su_switching *create(struct su_live *live, bool undo, u32 only)
-{
-	struct su_switching *sw = kzalloc(sizeof(*sw), GFP_KERNEL);
-
-	if (!sw)
-		return NULL;
-	sw->live = live;
-	sw->undo = undo;
-	sw->only = only;
-	return sw;
-}
-
 /* All targets may be absent: then there is nothing to stop for. */
 static int stop_and_switch(struct su_switching *sw)
 {
-	int ret;
+	int ret = 0;
 
-	if (!sw->part_nr)
-		return 0;
-	ret = su_notes_get(&sw->notes);
-	return ret ? ret : try_often(sw);
+	if (sw->change->write_nr) {
+		ret = su_notes_get(&sw->notes);
+		if (!ret)
+			ret = try_often(sw);
+	}
+	if (!ret)
+		keep_result(sw);
+	return ret;
 }
 
-/* In a module whose init has not begun. Other writers of text may be there (ftrace), threads may not. */
+/* In code that nobody is in. Other writers of text may be there (ftrace). */
 static int switch_unused(struct su_switching *sw)
 {
 	int ret;
@@ -389,41 +343,33 @@ static int switch_unused(struct su_switching *sw)
 	return ret;
 }
 
-static int run(struct su_switching *sw, int (*fn)(struct su_switching *sw))
+static int run(const struct su_change *change, int (*fn)(struct su_switching *sw))
 {
+	struct su_switching *sw = kzalloc(sizeof(*sw), GFP_KERNEL);
 	int ret;
 
+	lockdep_assert_held(&su_mutex);
+	if (!sw)
+		return su_refuse(change->live->id, -ENOMEM, "system", "no memory for the switch");
+	sw->change = change;
+	sw->live = change->live;
 	ret = prepare(sw);
 	if (!ret)
 		ret = fn(sw);
 	if (ret)
 		ret = refuse(sw, ret);
-	else
-		keep_result(sw);
 	finish(sw);
 	return ret;
 }
 
-int su_switch(struct su_live *live, bool undo)
+int su_switch(const struct su_change *change)
 {
-	struct su_switching *sw;
-
-	lockdep_assert_held(&su_mutex);
 	su_blockers_clear();
-	live->tries = 0;
-	sw = create(live, undo, SU_NONE);
-	if (!sw)
-		return su_refuse(live->id, -ENOMEM, "system", "no memory for the switch");
-	return run(sw, stop_and_switch);
+	change->live->tries = 0;
+	return run(change, stop_and_switch);
 }
 
-int su_switch_unused(struct su_live *live, u32 target)
+int su_switch_unused(const struct su_change *change)
 {
-	struct su_switching *sw;
-
-	lockdep_assert_held(&su_mutex);
-	sw = create(live, false, target);
-	if (!sw)
-		return su_refuse(live->id, -ENOMEM, "system", "no memory for the switch");
-	return run(sw, switch_unused);
+	return run(change, switch_unused);
 }

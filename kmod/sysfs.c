@@ -5,6 +5,8 @@
  */
 #include <linux/kernel.h>
 #include <linux/kobject.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "suture.h"
@@ -69,17 +71,38 @@ static ssize_t on_mismatch_store(struct kobject *kobj, struct kobj_attribute *at
 	return ret ? ret : len;
 }
 
+/* "echo" writes a newline too. */
+static ssize_t replace_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
+{
+	char id[128];
+	int ret;
+
+	if (len >= sizeof(id))
+		return -EINVAL;
+	memcpy(id, buf, len);
+	id[len] = '\0';
+	ret = su_replace_set(strim(id));
+	return ret ? ret : len;
+}
+
+static ssize_t replace_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return su_replace_show(buf);
+}
+
 static struct kobj_attribute abi_attr = __ATTR_RO(abi);
 static struct kobj_attribute last_error_attr = __ATTR_RO_MODE(last_error, 0400);
 static struct kobj_attribute timeout_ms_attr = __ATTR_RW_MODE(timeout_ms, 0600);
 
 static struct kobj_attribute on_mismatch_attr = __ATTR_RW_MODE(on_mismatch, 0600);
+static struct kobj_attribute replace_attr = __ATTR_RW_MODE(replace, 0600);
 
 static struct attribute *core_attrs[] = {
 	&abi_attr.attr,
 	&last_error_attr.attr,
 	&timeout_ms_attr.attr,
 	&on_mismatch_attr.attr,
+	&replace_attr.attr,
 	NULL,
 };
 
@@ -96,12 +119,26 @@ struct live_attr {
 static const char *const state_names[] = {
 	[SU_STATE_LINKED] = "linked",
 	[SU_STATE_APPLIED] = "applied",
+	[SU_STATE_SUPERSEDED] = "superseded",
 	[SU_STATE_UNDONE] = "undone",
 };
 
 static ssize_t show_state(struct su_live *live, char *buf)
 {
 	return sysfs_emit(buf, "%s\n", state_names[READ_ONCE(live->state)]);
+}
+
+static ssize_t show_superseded_by(struct su_live *live, char *buf)
+{
+	const struct su_live *by;
+	ssize_t len;
+
+	/* It may be undone and unloaded meanwhile: su_sysfs_remove() waits for us. */
+	rcu_read_lock();
+	by = READ_ONCE(live->superseded_by);
+	len = by ? sysfs_emit(buf, "%s\n", by->id) : 0;
+	rcu_read_unlock();
+	return len;
 }
 
 static ssize_t show_module(struct su_live *live, char *buf)
@@ -203,6 +240,7 @@ static ssize_t store_apply(struct su_live *live, const char *buf, size_t len)
 	static struct live_attr _name##_attr = { { .name = #_name, .mode = (_mode) }, .show = show_##_name }
 
 SHOW(state, 0444);
+SHOW(superseded_by, 0444);
 SHOW(module, 0444);
 SHOW(targets, 0444);
 SHOW(functions, 0444);
@@ -218,6 +256,7 @@ static struct live_attr apply_attr = { { .name = "apply", .mode = 0200 }, .store
 
 static struct attribute *live_attrs[] = {
 	&state_attr.attr,
+	&superseded_by_attr.attr,
 	&module_attr.attr,
 	&targets_attr.attr,
 	&functions_attr.attr,
@@ -281,6 +320,8 @@ int su_sysfs_add(struct su_live *live)
 void su_sysfs_remove(struct su_live *live)
 {
 	kobject_del(&live->kobj);
+	/* pairs with show_superseded_by() of another update */
+	synchronize_rcu();
 	kobject_put(&live->kobj);
 }
 

@@ -273,21 +273,39 @@ static void forget(struct su_live *live, u32 idx)
 	target->is_linked = false;
 }
 
+/* Nobody is in the module's code yet. */
+static int redirect(struct su_live *live, u32 idx)
+{
+	struct su_change change;
+	int ret;
+
+	su_change_begin();
+	su_change_mark(live, idx, true);
+	ret = su_change_create(live, &change);
+	if (ret)
+		return ret;
+	ret = su_switch_unused(&change);
+	if (!ret)
+		su_change_commit();
+	su_change_fini(&change);
+	return ret;
+}
+
 static int attach(struct su_live *live, u32 idx, struct module *mod)
 {
 	int ret;
 
 	WRITE_ONCE(live->targets[idx].mod, mod);
 	ret = match_target(live, idx);
-	if (!ret)
-		ret = su_plan_overlap(live);
+	if (!ret && live->state != SU_STATE_SUPERSEDED)
+		ret = su_update_conflict(live);
 	if (!ret) {
 		/* a failure half way leaves fields to be cleared */
 		live->targets[idx].is_linked = true;
 		ret = link_target(live, idx);
 	}
 	if (!ret && live->state == SU_STATE_APPLIED)
-		ret = su_switch_unused(live, idx);
+		ret = redirect(live, idx);
 	if (ret)
 		forget(live, idx);
 	return ret;

@@ -27,6 +27,39 @@ static struct su_live *find_live(const struct module *mod)
 	return NULL;
 }
 
+/* ---- one that replaces all others ---- */
+
+#define ID_SZ 65
+
+static char replace_id[ID_SZ];
+
+int su_replace_set(const char *id)
+{
+	if (strlen(id) >= ID_SZ)
+		return -EINVAL;
+	mutex_lock(&su_mutex);
+	strscpy(replace_id, id, ID_SZ);
+	mutex_unlock(&su_mutex);
+	return 0;
+}
+
+ssize_t su_replace_show(char *buf)
+{
+	return sysfs_emit(buf, "%s\n", replace_id);
+}
+
+/* Asked for once, it is done once. */
+static bool take_replace(const char *id)
+{
+	bool is_asked = !strcmp(id, replace_id);
+
+	if (is_asked)
+		replace_id[0] = '\0';
+	return is_asked;
+}
+
+/* ---- from load to link ---- */
+
 static int refuse_twice(const char *id)
 {
 	const struct su_live *live;
@@ -48,6 +81,7 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 	live->update = *update;
 	live->id = su_update_string(update, update->header->id);
 	live->mod = mod;
+	live->replaces = take_replace(live->id);
 	live->state = SU_STATE_LINKED;
 	live->stays = update->header->flags & SU_UPDATE_STAYS;
 	INIT_LIST_HEAD(&live->list);
@@ -61,7 +95,7 @@ void su_live_free(struct su_live *live)
 	su_link_end(live);
 	su_check_end(live);
 	kvfree(live->new.spans);
-	kvfree(live->old.spans);
+	kvfree(live->old);
 	kvfree(live->redirects);
 	kfree(live->targets);
 	kfree(live);
@@ -92,7 +126,7 @@ static int match_and_link(struct su_live *live)
 	if (!ret)
 		ret = su_targets_link(live);
 	if (!ret)
-		ret = su_plan_overlap(live);
+		ret = su_update_conflict(live);
 	if (!ret && !has_modules(live))
 		su_check_end(live);
 	return ret;
@@ -144,19 +178,145 @@ int su_update_coming(struct module *mod)
 	return ret;
 }
 
+/* ---- apply and undo ---- */
+
+/* One that replaces all others takes their place when it is applied, and gives it back when it is undone. */
+static bool is_replaced(const struct su_live *live, const struct su_live *other, bool undo)
+{
+	return undo ? other->superseded_by == live :
+		      live->replaces && other != live && other->state == SU_STATE_APPLIED;
+}
+
+/* Is @other applied once @live is applied, or undone? */
+static bool will_apply(const struct su_live *live, const struct su_live *other, bool undo)
+{
+	if (other == live)
+		return !undo;
+	return is_replaced(live, other, undo) ? undo : other->state == SU_STATE_APPLIED;
+}
+
+/* No function is redirected by two. */
+int su_update_conflict(const struct su_live *live)
+{
+	const struct su_live *other;
+	const char *name;
+
+	lockdep_assert_held(&su_mutex);
+	list_for_each_entry(other, &su_lives, list) {
+		if (other == live || !will_apply(live, other, false))
+			continue;
+		name = su_plan_conflict(live, other);
+		if (name)
+			return su_refuse(live->id, -EALREADY, "already-redirected",
+					 "%s: update %s has replaced it: undo that one first, or replace it", name,
+					 other->id);
+	}
+	return 0;
+}
+
+/* What comes back at an undo must not meet what was applied since. */
+static int check_undo(const struct su_live *live)
+{
+	const struct su_live *back, *other;
+	const char *name;
+
+	list_for_each_entry(back, &su_lives, list) {
+		if (!is_replaced(live, back, true))
+			continue;
+		list_for_each_entry(other, &su_lives, list) {
+			if (other == live || other->state != SU_STATE_APPLIED)
+				continue;
+			name = su_plan_conflict(other, back);
+			if (name)
+				return su_refuse(live->id, -EBUSY, "undo-first",
+						 "update %s stands in the way (%s): undo that one first", other->id,
+						 name);
+		}
+	}
+	return 0;
+}
+
+static void hold_targets(struct su_live *live, bool undo, void (*fn)(struct su_live *live))
+{
+	struct su_live *other;
+
+	list_for_each_entry(other, &su_lives, list) {
+		if (other == live || is_replaced(live, other, undo))
+			fn(other);
+	}
+}
+
+static int make_change(struct su_live *live, bool undo)
+{
+	struct su_change change;
+	struct su_live *other;
+	int ret;
+
+	su_change_begin();
+	list_for_each_entry(other, &su_lives, list) {
+		if (other == live || is_replaced(live, other, undo))
+			su_change_mark(other, SU_NONE, will_apply(live, other, undo));
+	}
+	ret = su_change_create(live, &change);
+	if (ret)
+		return ret;
+	ret = su_switch(&change);
+	if (!ret)
+		su_change_commit();
+	su_change_fini(&change);
+	return ret;
+}
+
+static int switch_over(struct su_live *live, bool undo)
+{
+	int ret;
+
+	hold_targets(live, undo, su_targets_get);
+	/* Others may have been applied since the match. */
+	ret = undo ? check_undo(live) : su_update_conflict(live);
+	if (!ret)
+		ret = make_change(live, undo);
+	hold_targets(live, undo, su_targets_put);
+	return ret;
+}
+
+static void set_superseded(struct su_live *live)
+{
+	struct su_live *other;
+
+	list_for_each_entry(other, &su_lives, list) {
+		if (!is_replaced(live, other, false))
+			continue;
+		WRITE_ONCE(other->superseded_by, live);
+		WRITE_ONCE(other->state, SU_STATE_SUPERSEDED);
+		pr_info("%s: superseded by %s\n", other->id, live->id);
+	}
+}
+
+static void clear_superseded(struct su_live *live)
+{
+	struct su_live *other;
+
+	list_for_each_entry(other, &su_lives, list) {
+		if (!is_replaced(live, other, true))
+			continue;
+		WRITE_ONCE(other->superseded_by, NULL);
+		WRITE_ONCE(other->state, SU_STATE_APPLIED);
+		pr_info("%s: applied again\n", other->id);
+	}
+}
+
 static int apply(struct su_live *live)
 {
 	int ret;
 
-	su_targets_get(live);
-	/* Others may have been applied since the match. */
-	ret = su_plan_overlap(live);
-	if (!ret)
-		ret = su_switch(live, false);
-	su_targets_put(live);
+	ret = switch_over(live, false);
 	if (ret)
 		return ret;
+	set_superseded(live);
+	live->replaces = false;
 	WRITE_ONCE(live->state, SU_STATE_APPLIED);
+	list_move_tail(&live->list, &su_lives);
 	/* Running code refers to the update: it stays until it is undone. */
 	if (!live->is_pinned)
 		__module_get(live->mod);
@@ -187,11 +347,10 @@ static int undo(struct su_live *live)
 {
 	int ret;
 
-	su_targets_get(live);
-	ret = su_switch(live, true);
-	su_targets_put(live);
+	ret = switch_over(live, true);
 	if (ret)
 		return ret;
+	clear_superseded(live);
 	WRITE_ONCE(live->state, SU_STATE_UNDONE);
 	su_targets_release(live);
 	pr_info("%s: undone: %llu ns pause, %u tries\n", live->id, live->pause_ns, live->tries);
@@ -200,6 +359,12 @@ static int undo(struct su_live *live)
 	live->is_pinned = false;
 	module_put(live->mod);
 	return 0;
+}
+
+static int reapply(struct su_live *live)
+{
+	live->replaces = take_replace(live->id);
+	return apply(live);
 }
 
 /* An update that stays cannot be loaded once more, so it can be applied once more as it is. */
@@ -214,7 +379,7 @@ int su_update_reapply(struct su_live *live)
 	else if (!live->stays || has_modules(live))
 		ret = su_refuse(live->id, -EOPNOTSUPP, "not-applied", "has to be unloaded and loaded again");
 	else
-		ret = apply(live);
+		ret = reapply(live);
 	mutex_unlock(&su_mutex);
 	return ret;
 }
@@ -227,6 +392,9 @@ int su_update_undo(struct su_live *live)
 	su_report_clear();
 	if (live->state == SU_STATE_APPLIED)
 		ret = undo(live);
+	else if (live->state == SU_STATE_SUPERSEDED)
+		ret = su_refuse(live->id, -EBUSY, "undo-first", "update %s has replaced it: undo that one first",
+				live->superseded_by->id);
 	else
 		ret = su_refuse(live->id, -EINVAL, "not-applied", "is not applied");
 	mutex_unlock(&su_mutex);
@@ -243,7 +411,7 @@ void su_update_going(struct module *mod)
 	su_target_going(mod);
 	live = find_live(mod);
 	if (live) {
-		WARN_ON_ONCE(live->state == SU_STATE_APPLIED);
+		WARN_ON_ONCE(live->state == SU_STATE_APPLIED || live->state == SU_STATE_SUPERSEDED);
 		list_del(&live->list);
 		su_targets_end(live);
 		su_link_end(live);

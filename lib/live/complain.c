@@ -48,7 +48,9 @@ static const struct {
 	{ SU_T_SYMBOL, "the running kernel was built from another source or config: see suture verify" },
 	{ SU_T_UPDATE_FORMAT, "the file is damaged, or made by another version of suture: create it again" },
 	{ SU_T_UNDO_BYTES, "take away the kprobe or tracer on the redirected function first" },
-	{ SU_T_REDIRECTED, "undo the update that has replaced the function first: see suture status" },
+	{ SU_T_REDIRECTED,
+	  "undo the one that is named first, or make one update of all patches and apply it with --replace" },
+	{ SU_T_UNDO_FIRST, "suture undo takes the ID that is named; see suture status" },
 };
 
 static const char *hint_find(enum su_token token)

@@ -128,18 +128,25 @@ static int release_check(struct su_diags *diags, const struct su_modinfo *info, 
 		       "the update is for %s, and this kernel is %s", release, name.release);
 }
 
-/* Write 1 to a file of an update. Return: 0 or a positive errno. */
-static int switch_write(const char *id, const char *file)
+/* Return: 0 or a positive errno. */
+static int core_write(const char *path, const char *text)
 {
-	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/updates/%s/%s", id, file);
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t nr = (ssize_t)strlen(text);
 	int ret;
 
 	if (fd < 0)
 		return errno;
-	ret = write(fd, "1", 1) == 1 ? 0 : errno;
+	ret = write(fd, text, (size_t)nr) == nr ? 0 : errno;
 	close(fd);
 	return ret;
+}
+
+static int switch_write(const char *id, const char *file)
+{
+	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/updates/%s/%s", id, file);
+
+	return core_write(path, "1");
 }
 
 /* An update that was undone but stays in memory: it is applied again as it is. */
@@ -156,7 +163,17 @@ static bool is_waiting(struct su_diags *diags, const char *id)
 	return waits;
 }
 
-int su_core_apply(struct su_diags *diags, const char *file, char **id)
+/* Return: 0 or a positive errno. */
+static int apply(struct su_diags *diags, const char *id, const char *file, bool replace)
+{
+	int error = replace ? core_write(SU_CORE_SYSFS "/replace", id) : 0;
+
+	if (error)
+		return error;
+	return is_waiting(diags, id) ? switch_write(id, "apply") : module_load(file);
+}
+
+int su_core_apply(struct su_diags *diags, const char *file, bool replace, char **id)
 {
 	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
 	int error, ret = su_modinfo_read(diags, file, &info);
@@ -171,7 +188,7 @@ int su_core_apply(struct su_diags *diags, const char *file, char **id)
 	ret = release_check(diags, &info, file);
 	if (ret)
 		return ret;
-	error = is_waiting(diags, name) ? switch_write(name, "apply") : module_load(file);
+	error = apply(diags, name, file, replace);
 	if (error) {
 		last_error_read(last, sizeof(last));
 		return su_core_complain(diags, error, last, file);

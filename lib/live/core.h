@@ -30,7 +30,8 @@ struct su_core_target {
 struct su_core_update {
 	struct su_arena arena;
 	const char *id;
-	const char *state; /* linked, applied, undone */
+	const char *state; /* linked, applied, superseded, undone */
+	const char *superseded_by; /* ID, or "" */
 	const char *module;
 	bool stays; /* in memory for good, also when undone */
 	struct su_core_target *targets;
@@ -57,10 +58,11 @@ char *su_core_find(const char *release);
 /**
  * su_core_apply - load an update, whose loading is its application
  * @file: the update
+ * @replace: in the place of all that are applied
  * @id: the update's ID; heap; written only on success
  * Return: 0; KERNEL_OTHER, KERNEL_REFUSED, APPLIED, or what the core says (docs/abi.md).
  */
-int su_core_apply(struct su_diags *diags, const char *file, char **id) SU_MUST_CHECK;
+int su_core_apply(struct su_diags *diags, const char *file, bool replace, char **id) SU_MUST_CHECK;
 
 /**
  * su_core_undo - undo an update and unload it

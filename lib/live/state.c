@@ -98,6 +98,7 @@ int su_core_read(struct su_diags *diags, const char *id, struct su_core_update *
 		return su_fail(diags, SU_AT(NOT_APPLIED, .object = id, .hint = "suture status lists those there are"),
 			       "there is no such update in the running kernel");
 	u.id = su_arena_strdup(&u.arena, id);
+	u.superseded_by = text_read(&u.arena, id, "superseded_by");
 	u.state = text_read(&u.arena, id, "state");
 	u.module = text_read(&u.arena, id, "module");
 	u.stays = !strcmp(text_read(&u.arena, id, "stays"), "1");
