@@ -61,6 +61,12 @@ enum su_rule {
 const char *su_rule_name(enum su_rule rule);
 const char *su_rule_text(enum su_rule rule);
 
+/* flow.c: what a function's instructions say of its control flow, its .cold parts included */
+bool su_code_has_loop(const struct su_atom *function); /* a branch backwards */
+bool su_code_can_return(const struct su_atom *function);
+/* The function whose address is the first argument of the call that @edge is; NULL where it is none, or not plain to see. */
+struct su_atom *su_code_first_argument(const struct su_atom *caller, const struct su_edge *edge);
+
 /* code.c: the instruction at or around @off as text, with what its field refers to; "" where it cannot be decoded. Heap. */
 char *su_code_text(const struct su_atom *atom, uint64_t off);
 

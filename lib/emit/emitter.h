@@ -50,6 +50,14 @@ struct su_emitter {
 	SU_VEC(const struct su_elf_section *) plain_sections; /* [section] */
 };
 
+/* review.c: refuses all that an update cannot change in @diff's data and boot code. */
+int su_emit_review(struct su_emitter *e, const struct su_diff *diff) SU_MUST_CHECK;
+bool su_emit_is_new_export(const struct su_diff *diff, const char *name);
+
+/* quiescence.c: refuses a function that some thread is always in; warns where that may be. */
+int su_emit_check_quiescence(struct su_emitter *e, const struct su_emit_unit *unit,
+			     const struct su_atom *pre) SU_MUST_CHECK;
+
 /* select.c: marks every post atom that the update carries, reports what cannot be carried. */
 int su_emit_select(struct su_emitter *e) SU_MUST_CHECK;
 /* A key for a global name that @unit uses: the same name may mean different things in different targets. */

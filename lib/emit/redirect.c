@@ -22,12 +22,6 @@ static bool is_forbidden_section(const char *name)
 	return false;
 }
 
-/* Every sleeping task rests in these: they are never quiescent. */
-static bool is_scheduler_core(const char *name)
-{
-	return !strcmp(name, "__schedule") || !strcmp(name, "context_switch") || !strcmp(name, "__switch_to");
-}
-
 static struct su_atom *find_function(const struct su_object *object, const char *name)
 {
 	for (size_t i = 0; i < object->atom_nr; i++)
@@ -134,11 +128,15 @@ static int plan_redirect(struct su_emitter *e, struct su_emit_redirect *r)
 	if (!r->plain)
 		return su_fail(e->diags, SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = name),
 			       "the function is not in the plain object");
-	if (is_forbidden_section(r->plain->section->name) || is_scheduler_core(name))
+	if (is_forbidden_section(r->plain->section->name))
 		return su_fail(e->diags,
 			       SU_AT(REDIRECT_PLACE, .object = r->unit->name, .symbol = name,
 				     .hint = "this change needs a reboot"),
-			       "code of section %s must not be redirected", r->plain->section->name);
+			       "code of section %s must not be redirected: it runs where the kernel's own state is not set up",
+			       r->plain->section->name);
+	ret = su_emit_check_quiescence(e, r->unit, r->post->partner);
+	if (ret)
+		return ret;
 	find_window(r);
 	ret = check_window(e, r);
 	if (ret)

@@ -183,6 +183,13 @@ struct refusal {
 	enum su_token token;
 };
 
+#define BOOT "__attribute__((section(\".init.text\"))) "
+/* A unit that starts a thread in f, whose body is given. */
+#define THREAD(where, body) \
+	"int x(long), kthread_should_stop(void); void *kthread_create_on_node(int (*)(long), void *, int);" \
+	"static int f(long a) { " body " } " where "void *start(void) { return kthread_create_on_node(f, 0, -1); }"
+#define STOPPER "int kthread_stop(void *); void stop(void *t) { kthread_stop(t); } "
+
 static const struct refusal refusals[] = {
 	{ "nothing changes", "int f(int a) { return a; }", "\nint f(int a) { return a; }", SU_T_NO_CHANGE },
 	{ "an initialiser", "int v = 3; int f(int a) { return a + v; }", "int v = 4; int f(int a) { return a * v; }",
@@ -213,6 +220,15 @@ static const struct refusal refusals[] = {
 	  "int k, x(int); int f(int a) { asm goto(\"1: jmp %l[l]\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n"
 	  ".long 1b-., %l[l]-.\\n.quad %c0-.\\n.popsection\" :: \"i\"(&k) :: l); return x(a); l: return x(a + 2); }",
 	  SU_T_REDIRECT_SITE },
+	{ "the switch of threads", "int __switch_to_asm(int); int f(int a) { return __switch_to_asm(a) + 1; }",
+	  "int __switch_to_asm(int); int f(int a) { return __switch_to_asm(a) + 2; }", SU_T_NEVER_QUIESCENT },
+	{ "the idle loop", "void schedule_idle(void); void f(void) { for (;;) schedule_idle(); }",
+	  "void x(void); void schedule_idle(void); void f(void) { x(); for (;;) schedule_idle(); }",
+	  SU_T_NEVER_QUIESCENT },
+	{ "a thread of boot that never returns", THREAD(BOOT, "for (;;) x(a);"), THREAD(BOOT, "for (;;) x(a + 1);"),
+	  SU_T_NEVER_QUIESCENT },
+	{ "a thread of boot that nobody stops", THREAD(BOOT, "while (!kthread_should_stop()) x(a); return 0;"),
+	  THREAD(BOOT, "while (!kthread_should_stop()) x(a + 1); return 0;"), SU_T_NEVER_QUIESCENT },
 	{ "two statics of one name",
 	  "int x(int); int f(int a) { if (a > 3) { static int s; return x(s += a); } "
 	  "else { static int s; return x(s -= a); } }",
@@ -243,6 +259,68 @@ static void test_refusals(void **data)
 		if (ret != -(int)su_token_status(refusals[i].token) || !has_token(s->diags, refusals[i].token))
 			fail_msg("%s: returned %d, wanted token %s", refusals[i].what, ret,
 				 su_token_name(refusals[i].token));
+		su_emit_result_fini(&result);
+	}
+}
+
+/* The nearest neighbours of refusals: carried, with a warning of the token, or without any. */
+struct neighbour {
+	const char *what;
+	const char *pre, *post;
+	bool has_warning;
+	enum su_token token;
+};
+
+static const struct neighbour neighbours[] = {
+	{ "a thread of boot that somebody stops", STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a); return 0;"),
+	  STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a + 1); return 0;"), true, SU_T_NEVER_QUIESCENT },
+	{ "a thread that is started later", THREAD("", "for (;;) x(a);"), THREAD("", "for (;;) x(a + 1);"), true,
+	  SU_T_NEVER_QUIESCENT },
+	{ "a thread that runs once", THREAD(BOOT, "return x(a);"), THREAD(BOOT, "return x(a + 1);"), false,
+	  SU_T_NEVER_QUIESCENT },
+	{ "a function that a thread calls",
+	  THREAD(BOOT, "for (;;) g(a);") " __attribute__((noinline)) int g(long a) { return x(a); }",
+	  THREAD(BOOT, "for (;;) g(a);") " __attribute__((noinline)) int g(long a) { return x(a + 1); }", false,
+	  SU_T_NEVER_QUIESCENT },
+	{ "a function that never returns", "int x(int); void f(int a) { for (;;) x(a); }",
+	  "int x(int); void f(int a) { for (;;) x(a + 1); }", true, SU_T_NEVER_QUIESCENT },
+	{ "a loop that ends", "int x(int); void f(int a) { while (x(a)); }",
+	  "int x(int); void f(int a) { while (x(a + 1)); }", false, SU_T_NEVER_QUIESCENT },
+	{ "code in which threads sleep",
+	  "int x(int); __attribute__((section(\".sched.text\"))) int f(int a) { return x(a) + 2; }",
+	  "int x(int); __attribute__((section(\".sched.text\"))) int f(int a) { return x(a) + 3; }", true,
+	  SU_T_NEVER_QUIESCENT },
+	{ "a unit with noinstr code that stays",
+	  "int x(int); __attribute__((section(\".noinstr.text\"))) int n(int a) { return x(a) + 2; } int f(int a) { return x(a); }",
+	  "int x(int); __attribute__((section(\".noinstr.text\"))) int n(int a) { return x(a) + 2; } int f(int a) { return x(a + 1); }",
+	  false, SU_T_REDIRECT_PLACE },
+	{ "a unit with boot code that stays",
+	  BOOT "int i(int a) { return a + 1; } int x(int); int f(int a) { return x(a); }",
+	  BOOT "int i(int a) { return a + 1; } int x(int); int f(int a) { return x(a + 7); }", false, SU_T_INIT_CODE },
+	{ "initialised data that stays", "int v = 3, x(int); int f(int a) { return x(a + v); }",
+	  "int v = 3, x(int); int f(int a) { return x(a * v); }", false, SU_T_DATA_INIT },
+	{ "new initialised data beside it", "int v = 3; int f(int a) { return a + v; }",
+	  "static int n = 4; int v = 3; int f(int a) { return a * v + n++; }", false, SU_T_DATA_INIT },
+	{ "new data of another size beside it", "int v[4]; int f(int a) { return v[a]; }",
+	  "int v[4]; static int n[8]; int f(int a) { return v[a] + n[a]++; }", false, SU_T_DATA_SIZE },
+};
+
+static void test_neighbours(void **data)
+{
+	struct state *s = *data;
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(neighbours); i++) {
+		struct su_emit_result result = { 0 };
+		int ret;
+
+		su_diags_destroy(s->diags);
+		s->diags = su_diags_create();
+		ret = emit(s, neighbours[i].pre, neighbours[i].post, EXPORTS, &result);
+		if (ret || has_token(s->diags, neighbours[i].token) != neighbours[i].has_warning)
+			fail_msg("%s: returned %d (%s), wanted %s %s", neighbours[i].what, ret,
+				 su_diags_count(s->diags) ? su_diags_at(s->diags, 0)->text : "",
+				 neighbours[i].has_warning ? "a warning of" : "no word of",
+				 su_token_name(neighbours[i].token));
 		su_emit_result_fini(&result);
 	}
 }
@@ -349,6 +427,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_references, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_neighbours, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
 	};

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Changes that code alone cannot make: of data that is in use, of code that has run. All of them are refused in one run. */
+#include <string.h>
+
+#include "emitter.h"
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* Sections whose content is just there, with no table around it that somebody walks. */
+static bool is_plain_data(const char *section)
+{
+	static const char *const prefixes[] = { ".data", ".bss", ".rodata", "__dyndbg", ".printk_index" };
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
+		if (has_prefix(section, prefixes[i]))
+			return true;
+	return false;
+}
+
+bool su_emit_is_new_export(const struct su_diff *diff, const char *name)
+{
+	return su_map_get(&diff->post->exports, name) && !su_map_get(&diff->pre->exports, name);
+}
+
+static void review_exports(struct su_emitter *e, const struct su_diff *diff)
+{
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		const char *name = diff->post->atoms[i]->name;
+
+		if (*name && su_emit_is_new_export(diff, name))
+			su_report(e->diags, SU_WARNING, SU_AT(EXPORT, .object = diff->unit, .symbol = name),
+				  "the new export is not carried: only this update can use it");
+	}
+}
+
+static int review_init(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
+{
+	/* .exit of built-in code is thrown away at link time: it never runs */
+	if (atom->kind != SU_ATOM_FUNC || (atom->partner && !atom->is_changed) ||
+	    has_prefix(atom->section->name, ".exit"))
+		return 0;
+	return su_fail(e->diags,
+		       SU_AT(INIT_CODE, .object = diff->unit, .symbol = atom->name,
+			     .hint = "what it did at boot must be changed by hand (a hook), or by a reboot; take its hunk out of the patch if it is not needed"),
+		       "the patch changes code that has run already at boot (section %s)", atom->section->name);
+}
+
+static int review_data(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
+{
+	if (atom->partner->size != atom->size)
+		return su_fail(e->diags,
+			       SU_AT(DATA_SIZE, .object = diff->unit, .symbol = atom->name,
+				     .hint = "objects of the old size are in use; split the patch so that it leaves this object alone"),
+			       "the size of existing data changes from %llu to %llu bytes (section %s)",
+			       (unsigned long long)atom->partner->size, (unsigned long long)atom->size,
+			       atom->section->name);
+	if (!atom->is_changed)
+		return 0;
+	return su_fail(e->diags,
+		       SU_AT(DATA_INIT, .object = diff->unit, .symbol = atom->name, .offset = atom->why_off,
+			     .hint = "data cannot be changed in place yet; take the hunk out of the patch if the code does not need it"),
+		       "the initial value of existing data changes (section %s, %s)", atom->section->name, atom->why);
+}
+
+static int review_atom(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
+{
+	if (atom->kind == SU_ATOM_ENTRY || atom->kind == SU_ATOM_FRAGMENT)
+		return 0;
+	if (atom->is_init)
+		return review_init(e, diff, atom);
+	if (atom->kind == SU_ATOM_FUNC || atom->is_private)
+		return 0;
+	if (atom->partner)
+		return review_data(e, diff, atom);
+	if (!is_plain_data(atom->section->name))
+		return su_fail(e->diags,
+			       SU_AT(SECTION, .object = diff->unit, .symbol = atom->name,
+				     .hint = "the kernel reads this section at boot; leave the addition out of the patch"),
+			       "new content in section %s, which suture does not carry", atom->section->name);
+	return 0;
+}
+
+int su_emit_review(struct su_emitter *e, const struct su_diff *diff)
+{
+	int ret = 0;
+
+	review_exports(e, diff);
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		int err = review_atom(e, diff, diff->post->atoms[i]);
+
+		if (!ret)
+			ret = err;
+	}
+	return ret;
+}
