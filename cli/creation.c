@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "creation.h"
+#include "lib/kernel/exports.h"
 
 static uint64_t now_ns(void)
 {
@@ -108,6 +109,8 @@ static int diff_unit(struct creation *c, size_t i, bool *is_wanted)
 
 	if (unit->by_header && is_same_file(c, &c->objects.units.data[i]))
 		return 0;
+	if (su_command_is_vdso(unit->command))
+		return su_plan_refuse_vdso(c->cli->diags, unit->command);
 	err = open_pair(c, i, &diff);
 	if (err)
 		return err;
@@ -115,13 +118,15 @@ static int diff_unit(struct creation *c, size_t i, bool *is_wanted)
 		su_diff_destroy(diff);
 		return 0;
 	}
+	if (diff->pre->exports.nr)
+		err = su_exports_check(c->cli->diags, &c->tree, &c->plan, unit, c->scratch);
 	*is_wanted = true;
 	*su_vec_add(&c->units) = (struct su_emit_unit){
 		.name = unit->object,
 		.target = unit->module ? unit->module : "vmlinux",
 		.diff = diff,
 	};
-	return unit->by_header ? check_reached(c, unit) : 0;
+	return !err && unit->by_header ? check_reached(c, unit) : err;
 }
 
 static int open_plain(struct creation *c, const bool *is_wanted)

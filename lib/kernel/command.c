@@ -70,6 +70,25 @@ const char **su_command_compile(const struct su_command_request *req, struct su_
 	return argv;
 }
 
+const char **su_command_preprocess(const struct su_command_request *req, const char *const *more, struct su_arena *arena)
+{
+	const char **words = su_command_compile(req, arena), **argv;
+	size_t i, nr = 0, more_nr = 0;
+
+	while (words[nr])
+		nr++;
+	while (more[more_nr])
+		more_nr++;
+	argv = su_arena_alloc(arena, (nr + more_nr + 2) * sizeof(*argv));
+	memcpy(argv, words, nr * sizeof(*argv));
+	memcpy(argv + nr, more, more_nr * sizeof(*argv));
+	/* the last of -c and -E wins */
+	for (i = 0; i < nr; i++)
+		if (!strcmp(argv[i], "-c"))
+			argv[i] = "-E";
+	return argv;
+}
+
 const char **su_command_objtool(const struct su_command_request *req, struct su_arena *arena)
 {
 	size_t i, nr;

@@ -215,3 +215,8 @@ const struct su_command *su_database_object(const struct su_database *db, const 
 		return NULL;
 	return bsearch(object, db->commands.data, db->commands.nr, sizeof(*db->commands.data), compare_object);
 }
+
+bool su_command_is_vdso(const struct su_command *command)
+{
+	return command->role == SU_ROLE_OTHER && strstr(command->object, "/vdso/");
+}

@@ -93,6 +93,17 @@ static void add_record(struct su_layouts *layouts, Dwarf_Die *record, const char
 	*su_vec_add(&layouts->list) = layout;
 }
 
+/* An object's type, without arrays around it. */
+static bool object_type(Dwarf_Die *die, Dwarf_Die *type)
+{
+	if (!type_of(die, type))
+		return false;
+	while (dwarf_tag(type) == DW_TAG_array_type)
+		if (!type_of(type, type))
+			return false;
+	return true;
+}
+
 static void add_type(struct su_layouts *layouts, Dwarf_Die *die)
 {
 	const char *name = dwarf_diename(die);
@@ -100,10 +111,27 @@ static void add_type(struct su_layouts *layouts, Dwarf_Die *die)
 
 	if (!name)
 		return;
-	if (is_record(die))
+	if (dwarf_tag(die) == DW_TAG_variable && object_type(die, &type) && is_record(&type) && !dwarf_diename(&type))
+		add_record(layouts, &type, name);
+	else if (is_record(die))
 		add_record(layouts, die, name);
 	else if (dwarf_tag(die) == DW_TAG_typedef && type_of(die, &type) && is_record(&type) && !dwarf_diename(&type))
 		add_record(layouts, &type, name);
+}
+
+/* Types and objects of a unit; those of a function's own too. */
+static void add_all(struct su_layouts *layouts, Dwarf_Die *parent, unsigned int depth)
+{
+	Dwarf_Die die;
+	bool more = !dwarf_child(parent, &die);
+
+	for (; more; more = !dwarf_siblingof(&die, &die)) {
+		int tag = dwarf_tag(&die);
+
+		add_type(layouts, &die);
+		if ((tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block) && depth < NESTING_MAX)
+			add_all(layouts, &die, depth + 1);
+	}
 }
 
 static Dwfl *open_object(const char *path)
@@ -126,17 +154,13 @@ int su_layouts_read(struct su_diags *diags, const char *object, struct su_layout
 {
 	Dwfl *dwfl = open_object(object);
 	struct su_layouts made = { 0 };
-	Dwarf_Die *unit = NULL, die;
+	Dwarf_Die *unit = NULL;
 	Dwarf_Addr bias;
 
 	if (!dwfl)
 		return su_fail(diags, SU_AT(ELF, .object = object), "no debug information can be read from it");
-	while ((unit = dwfl_nextcu(dwfl, unit, &bias))) {
-		bool more = !dwarf_child(unit, &die);
-
-		for (; more; more = !dwarf_siblingof(&die, &die))
-			add_type(&made, &die);
-	}
+	while ((unit = dwfl_nextcu(dwfl, unit, &bias)))
+		add_all(&made, unit, 0);
 	dwfl_end(dwfl);
 	*layouts = made;
 	return 0;

@@ -465,7 +465,7 @@ static void add_unit(struct su_graph *graph, const struct su_command *command)
 	SU_CLEANUP_FREE char *generated = su_format("%s/%s", graph->tree->objects, command->source);
 	SU_CLEANUP_FREE char *clean = clean_path(generated);
 
-	if (command->role == SU_ROLE_OTHER)
+	if (command->role == SU_ROLE_OTHER && !su_command_is_vdso(command))
 		return;
 	unit.file = add_file(graph, command->is_generated ? clean : command->source);
 	read_command(graph, &unit);

@@ -5,9 +5,9 @@
 
 #include "command.h"
 #include "layout.h"
-#include "records.h"
 #include "lib/base/process.h"
 #include "overlay.h"
+#include "scope.h"
 #include "tool.h"
 
 #define PROBES_MAX 3 /* for one header: a unit may leave a struct incomplete */
@@ -263,8 +263,8 @@ static const struct su_command *choose_unit(struct checking *c, const struct su_
 		const struct su_graph_unit *unit = &c->headers->graph.units.data[c->headers->reach.including.data[i]];
 		off_t size = source_size(c, unit->command);
 
-		if (unit->command->is_asm || unit->command->is_generated || size <= above ||
-		    (best && size >= best_size) || !does_include(c, unit, source->file, &walk))
+		if (unit->command->is_asm || unit->command->is_generated || unit->command->role == SU_ROLE_OTHER ||
+		    size <= above || (best && size >= best_size) || !does_include(c, unit, source->file, &walk))
 			continue;
 		best = unit->command;
 		best_size = size;
@@ -337,7 +337,8 @@ static int check_unit(struct checking *c, const struct su_command *command)
 
 	if (!err)
 		err = su_file_read(c->diags, after, &post);
-	if (err || !su_records_differ(pre.data ? pre.data : "", pre.nr, post.data ? post.data : "", post.nr))
+	if (err ||
+	    !su_scope_differs(SU_SCOPE_TYPES, pre.data ? pre.data : "", pre.nr, post.data ? post.data : "", post.nr))
 		return err;
 	return compare_probe(c, NULL, command);
 }

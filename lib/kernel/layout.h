@@ -16,7 +16,7 @@ struct su_layout_member {
 };
 
 struct su_layout {
-	const char *name;			 /* of the tag, or of the typedef of a struct without one */
+	const char *name;			 /* of the tag; of the typedef or the object of a struct without one */
 	uint64_t size;				 /* bytes */
 	SU_VEC(struct su_layout_member) members; /* those of nameless inner structs too */
 };

@@ -85,10 +85,34 @@ static void refuse_module(struct planner *p, const struct su_command *command, c
 					"its compile command does not say which module the unit is part of"));
 }
 
+/* Is the unit of no role in the running kernel gone by the time an update comes? The EFI stub and its like are. */
+static bool is_boot_only(const struct su_command *command)
+{
+	static const char *const dirs[] = { "arch/x86/boot/", "arch/x86/realmode/", "arch/x86/purgatory/",
+					    "drivers/firmware/efi/libstub/" };
+	size_t i;
+
+	for (i = 0; i < SU_ARRAY_SIZE(dirs); i++)
+		if (has_prefix(command->object, dirs[i]))
+			return true;
+	return false;
+}
+
 static void refuse_other(struct planner *p, const struct su_command *command)
 {
-	note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = command->source, .symbol = command->object),
-				"the file is part of boot code, of the vDSO or of another image that is not the kernel"));
+	int err;
+
+	if (su_command_is_vdso(command))
+		err = su_plan_refuse_vdso(p->diags, command);
+	else if (is_boot_only(command))
+		err = su_fail(p->diags,
+			      SU_AT(INIT_CODE, .object = command->source, .symbol = command->object,
+				    .hint = "leave the file out if the fix does not need it; otherwise install the fixed kernel and reboot"),
+			      "the file is part of what starts the kernel and is gone by now");
+	else
+		err = su_fail(p->diags, SU_AT(UNIT_OTHER, .object = command->source, .symbol = command->object),
+			      "the file is part of an image that is not the kernel");
+	note_refusal(p, err);
 }
 
 static void add_unit(struct planner *p, const struct su_command *command)
@@ -103,19 +127,6 @@ static void add_unit(struct planner *p, const struct su_command *command)
 		}
 	}
 	*su_vec_add(&p->plan->units) = unit;
-}
-
-/* Is the unit of no role in the running kernel gone by the time an update comes? The EFI stub and its like are. */
-static bool is_boot_only(const struct su_command *command)
-{
-	static const char *const dirs[] = { "arch/x86/boot/", "arch/x86/realmode/", "arch/x86/purgatory/",
-					    "drivers/firmware/efi/libstub/" };
-	size_t i;
-
-	for (i = 0; i < SU_ARRAY_SIZE(dirs); i++)
-		if (has_prefix(command->object, dirs[i]))
-			return true;
-	return false;
 }
 
 /* Take all units that are compiled from a source file. Return: how many there are. */
@@ -328,6 +339,14 @@ int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const cha
 	else
 		*plan = made;
 	return err;
+}
+
+int su_plan_refuse_vdso(struct su_diags *diags, const struct su_command *command)
+{
+	return su_fail(diags,
+		       SU_AT(VDSO, .object = command->source, .symbol = command->object,
+			     .hint = "leave the change out if the fix does not need it; otherwise install the fixed kernel and reboot"),
+		       "the file is part of the vDSO, which processes have mapped and run as their own code");
 }
 
 void su_plan_fini(struct su_plan *plan)

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The definitions of structs and unions in a source file, by their tokens. */
-#include "records.h"
+/*
+ * Cuts a source file into what it declares: a hash for each directive, each definition of a type, wherever it stands, and each other
+ * declaration at file scope. Bodies of functions and initial values are passed over.
+ */
+#include "scope.h"
 #include "ctoken.h"
 #include "lib/base/mem.h"
 
-/* FNV-1a: equal definitions must have equal numbers, and a collision among a file's few is no danger worth more. */
+/* FNV-1a: equal declarations must have equal numbers, and a collision among a file's few is no danger worth more. */
 #define HASH_START 14695981039346656037u
 #define HASH_FACTOR 1099511628211u
+
+struct scanner {
+	struct su_clexer lexer;
+	enum su_scope scope;
+	SU_VEC(size_t) hashes;
+	/* the declaration at hand */
+	size_t hash;
+	size_t parens;
+	bool is_type, is_typedef, has_value;
+	struct su_ctoken before; /* the token before this one */
+	bool is_tag;		 /* struct, union or enum stands one or two tokens back */
+};
 
 static size_t hash_token(size_t hash, const struct su_ctoken *token)
 {
@@ -15,14 +30,51 @@ static size_t hash_token(size_t hash, const struct su_ctoken *token)
 	return (hash ^ ' ') * HASH_FACTOR;
 }
 
-/* From behind the opening brace to the one that closes it. An inner named struct is part of the outer one. */
-static size_t hash_body(struct su_clexer *lexer)
+static void begin(struct scanner *s)
+{
+	s->hash = HASH_START;
+	s->parens = 0;
+	s->is_type = false;
+	s->is_typedef = false;
+	s->has_value = false;
+	s->is_tag = false;
+	s->before = (struct su_ctoken){ 0 };
+}
+
+static void end(struct scanner *s)
+{
+	if (s->is_type || s->is_typedef || s->scope == SU_SCOPE_DECLARATIONS)
+		*su_vec_add(&s->hashes) = s->hash;
+	begin(s);
+}
+
+static bool is_tag_word(const struct su_ctoken *token)
+{
+	return su_ctoken_is(token, "struct") || su_ctoken_is(token, "union") || su_ctoken_is(token, "enum");
+}
+
+/* From behind a '#' to the end of its line. */
+static void take_directive(struct scanner *s)
+{
+	size_t hash = HASH_START;
+	struct su_ctoken token;
+
+	for (su_clexer_next(&s->lexer, &token); token.kind != SU_CTOKEN_EOL && token.kind != SU_CTOKEN_END;
+	     su_clexer_next(&s->lexer, &token))
+		hash = hash_token(hash, &token);
+	*su_vec_add(&s->hashes) = hash;
+}
+
+/* From behind an opening brace to the one that closes it. Return: a hash of what lies between. */
+static size_t take_braces(struct scanner *s)
 {
 	size_t hash = HASH_START, depth = 1;
 	struct su_ctoken token;
 
-	for (su_clexer_next(lexer, &token); token.kind != SU_CTOKEN_END; su_clexer_next(lexer, &token)) {
-		if (su_ctoken_is(&token, "{"))
+	for (su_clexer_next(&s->lexer, &token); token.kind != SU_CTOKEN_END; su_clexer_next(&s->lexer, &token)) {
+		if (token.kind == SU_CTOKEN_DIRECTIVE)
+			take_directive(s);
+		else if (su_ctoken_is(&token, "{"))
 			depth++;
 		else if (su_ctoken_is(&token, "}") && !--depth)
 			break;
@@ -31,57 +83,107 @@ static size_t hash_body(struct su_clexer *lexer)
 	return hash;
 }
 
-static void collect(const char *text, size_t sz, struct su_map *records)
+/* A function's body: only types that it defines are of interest. */
+static void take_body(struct scanner *s)
 {
 	struct su_ctoken before[2] = { 0 }, token;
-	struct su_clexer lexer;
+	size_t depth = 1;
 
-	su_clexer_init(&lexer, text, sz);
-	for (su_clexer_next(&lexer, &token); token.kind != SU_CTOKEN_END; su_clexer_next(&lexer, &token)) {
-		bool is_record = su_ctoken_is(&token, "{") && before[1].kind == SU_CTOKEN_WORD &&
-				 before[0].kind == SU_CTOKEN_WORD &&
-				 (su_ctoken_is(&before[0], "struct") || su_ctoken_is(&before[0], "union"));
-
-		if (is_record) {
-			SU_CLEANUP_FREE char *name = su_format("%.*s", (int)before[1].len, before[1].text);
-			size_t *slot = su_map_put(records, name, NULL);
-
-			/* one under #if and one under #else: both count */
-			*slot = *slot * HASH_FACTOR ^ hash_body(&lexer);
-		}
-		before[0] = before[1];
-		before[1] = token;
+	for (su_clexer_next(&s->lexer, &token); token.kind != SU_CTOKEN_END; su_clexer_next(&s->lexer, &token)) {
+		if (su_ctoken_is(&token, "{") && (is_tag_word(&before[0]) || is_tag_word(&before[1])))
+			*su_vec_add(&s->hashes) = take_braces(s);
+		else if (su_ctoken_is(&token, "{"))
+			depth++;
+		else if (su_ctoken_is(&token, "}") && !--depth)
+			break;
+		before[1] = before[0];
+		before[0] = token;
 	}
 }
 
-/* The maps' slots cannot be walked: the second text is read again, each name looked up in both. */
-static bool has_other(const struct su_map *pre, const struct su_map *post, const char *text, size_t sz)
+/* Return: whether the declaration ends with the brace. */
+static bool take_brace(struct scanner *s)
+{
+	if (!s->has_value && !s->is_tag && su_ctoken_is(&s->before, ")")) {
+		take_body(s);
+		return true;
+	}
+	if (s->has_value) {
+		take_braces(s);
+		return false;
+	}
+	s->is_type |= s->is_tag;
+	s->hash ^= take_braces(s);
+	return false;
+}
+
+static void take(struct scanner *s, const struct su_ctoken *token)
+{
+	if (su_ctoken_is(token, "{") && !s->parens) {
+		if (take_brace(s))
+			end(s);
+		return;
+	}
+	if (su_ctoken_is(token, ";") && !s->parens) {
+		end(s);
+		return;
+	}
+	if (su_ctoken_is(token, "("))
+		s->parens++;
+	else if (su_ctoken_is(token, ")") && s->parens)
+		s->parens--;
+	else if (su_ctoken_is(token, "=") && !s->parens)
+		s->has_value = true;
+	s->is_typedef |= su_ctoken_is(token, "typedef");
+	s->is_tag = is_tag_word(token) || (is_tag_word(&s->before) && token->kind == SU_CTOKEN_WORD);
+	if (!s->has_value)
+		s->hash = hash_token(s->hash, token);
+	s->before = *token;
+}
+
+static void scan(struct scanner *s, const char *text, size_t sz)
 {
 	struct su_ctoken token;
-	struct su_clexer lexer;
-	bool differs = false;
 
-	su_clexer_init(&lexer, text, sz);
-	for (su_clexer_next(&lexer, &token); !differs && token.kind != SU_CTOKEN_END; su_clexer_next(&lexer, &token)) {
-		if (token.kind == SU_CTOKEN_WORD) {
-			SU_CLEANUP_FREE char *name = su_format("%.*s", (int)token.len, token.text);
-			const size_t *a = su_map_get(pre, name), *b = su_map_get(post, name);
-
-			differs = a && b && *a != *b;
-		}
+	su_clexer_init(&s->lexer, text, sz);
+	begin(s);
+	for (su_clexer_next(&s->lexer, &token); token.kind != SU_CTOKEN_END; su_clexer_next(&s->lexer, &token)) {
+		if (token.kind == SU_CTOKEN_DIRECTIVE)
+			take_directive(s);
+		else
+			take(s, &token);
 	}
-	return differs;
+	/* a text that ends early must not look like one that has all */
+	if (s->hash != HASH_START)
+		end(s);
 }
 
-bool su_records_differ(const char *pre, size_t pre_sz, const char *post, size_t post_sz)
+static void put_key(char key[20], size_t hash)
 {
-	struct su_map before = { 0 }, after = { 0 };
-	bool differs;
+	for (int i = 0; i < 16; i++)
+		key[i] = "0123456789abcdef"[hash >> (4 * i) & 15];
+	key[16] = '\0';
+}
 
-	collect(pre, pre_sz, &before);
-	collect(post, post_sz, &after);
-	differs = has_other(&before, &after, post, post_sz);
-	su_map_fini(&before);
-	su_map_fini(&after);
+bool su_scope_differs(enum su_scope scope, const char *pre, size_t pre_sz, const char *post, size_t post_sz)
+{
+	struct scanner before = { .scope = scope }, after = { .scope = scope };
+	struct su_map map = { 0 };
+	bool differs = false;
+	char key[20];
+
+	scan(&before, pre, pre_sz);
+	scan(&after, post, post_sz);
+	for (size_t i = 0; i < after.hashes.nr; i++) {
+		put_key(key, after.hashes.data[i]);
+		su_map_put(&map, key, NULL);
+	}
+	for (size_t i = 0; i < before.hashes.nr; i++) {
+		put_key(key, before.hashes.data[i]);
+		differs |= !su_map_get(&map, key);
+	}
+	su_map_fini(&map);
+	su_vec_fini(&before.hashes);
+	su_vec_fini(&after.hashes);
 	return differs;
 }

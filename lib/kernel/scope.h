@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to lib/kernel: does a source file define a struct or union otherwise than before? Asked before any is compiled. */
-#ifndef SU_KERNEL_RECORDS_H
-#define SU_KERNEL_RECORDS_H
+/* Private to lib/kernel: what does a patched file declare otherwise than before? Asked by its tokens, before any is compiled. */
+#ifndef SU_KERNEL_SCOPE_H
+#define SU_KERNEL_SCOPE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Is there a named struct or union, defined in both texts, whose definitions differ in more than white space and comments? */
-bool su_records_differ(const char *pre, size_t pre_sz, const char *post, size_t post_sz);
+enum su_scope {
+	SU_SCOPE_TYPES,	       /* definitions of types, typedefs, and macros, which may be in them */
+	SU_SCOPE_DECLARATIONS, /* these, and functions and objects, without bodies and initial values */
+};
+
+/*
+ * Has @pre anything of the kind that @post has not, but for white space and comments? What is only added does not count: it
+ * cannot have been in use.
+ */
+bool su_scope_differs(enum su_scope scope, const char *pre, size_t pre_sz, const char *post, size_t post_sz);
 
 #endif

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Runs the preprocessor and genksyms over a unit before and after the patch, and compares the types that come out. */
+#include <string.h>
+
+#include "command.h"
+#include "exports.h"
+#include "scope.h"
+#include "tool.h"
+
+static const char hint[] =
+	"give the new function or struct another name, and leave the old one to those who use it; or reboot into the fixed kernel";
+
+/* ---- comparing ---- */
+
+/* Lines "key tokens": a symbol by its name, "s#tag", "u#tag", "e#tag", "t#typedef". */
+struct types {
+	struct su_arena arena;
+	SU_VEC(const char *) keys;
+	SU_VEC(const char *) texts;
+	struct su_map index;
+};
+
+static void read_types(struct types *types, const char *text)
+{
+	char *lines = su_arena_strdup(&types->arena, text), *line;
+
+	while ((line = strsep(&lines, "\n"))) {
+		char *blank = strchr(line, ' ');
+
+		if (!blank)
+			continue;
+		*blank = '\0';
+		*su_map_put(&types->index, line, NULL) = types->keys.nr;
+		*su_vec_add(&types->keys) = line;
+		*su_vec_add(&types->texts) = blank + 1;
+	}
+}
+
+static void fini_types(struct types *types)
+{
+	su_map_fini(&types->index);
+	su_vec_fini(&types->keys);
+	su_vec_fini(&types->texts);
+	su_arena_fini(&types->arena);
+}
+
+static const char *find_type(const struct types *types, const char *key)
+{
+	const size_t *at = su_map_get(&types->index, key);
+
+	return at ? types->texts.data[*at] : NULL;
+}
+
+/* The next member behind @at, in a text of tokens parted by blanks: up to a ';' or ',' at the body's own depth. */
+static const char *next_member(const char *at, size_t *nr)
+{
+	size_t depth = 0;
+	const char *p;
+
+	at += strspn(at, " ;,");
+	for (p = at; *p && (depth || (*p != ';' && *p != ',' && *p != '}')); p++) {
+		depth += *p == '(' || *p == '{';
+		depth -= *p == ')' || *p == '}';
+	}
+	*nr = (size_t)(p - at);
+	while (*nr && at[*nr - 1] == ' ')
+		--*nr;
+	return *nr ? at : NULL;
+}
+
+static bool has_member(const char *body, const char *member, size_t member_nr)
+{
+	const char *at;
+	size_t nr;
+
+	for (at = next_member(body, &nr); at; at = next_member(at + nr, &nr))
+		if (nr == member_nr && !memcmp(at, member, nr))
+			return true;
+	return false;
+}
+
+/* The first member that is no longer there as it was. Return: NULL where there is none. */
+static const char *lost_member(const char *pre, const char *post, size_t *nr)
+{
+	const char *body = strchr(pre, '{'), *other = strchr(post, '{');
+	const char *at;
+
+	if (!body || !other) {
+		*nr = strlen(pre);
+		return pre;
+	}
+	for (at = next_member(body + 1, nr); at; at = next_member(at + *nr, nr))
+		if (!has_member(other + 1, at, *nr))
+			return at;
+	return NULL;
+}
+
+static bool is_symbol(const char *key)
+{
+	return !strchr(key, '#');
+}
+
+/* genksyms did not see the definition on one side: a forward declaration. */
+static bool is_unknown(const char *text)
+{
+	return strstr(text, "{ UNKNOWN }");
+}
+
+static int compare_symbol(struct su_diags *diags, const char *object, const char *key, const char *pre, const char *post)
+{
+	if (!post) {
+		su_report(diags, SU_WARNING, SU_AT(EXPORT, .object = object, .symbol = key),
+			  "the export is not taken away: modules can go on using the old function");
+		return 0;
+	}
+	return su_fail(diags, SU_AT(EXPORT, .object = object, .symbol = key, .hint = hint),
+		       "the type of the exported symbol changes, and with it its CRC; modules that were built before use the old one\n"
+		       "before: %s\nafter:  %s",
+		       pre, post);
+}
+
+/* An enum's constants are compiled in where they are used: one that gets another value is told, as that often is only the last. */
+static int compare_type(struct su_diags *diags, const char *object, const char *key, const char *pre, const char *post)
+{
+	size_t nr = 0;
+	const char *member = lost_member(pre, post, &nr);
+	SU_CLEANUP_FREE char *name = su_format("%s%s", *key == 's' ? "struct " : *key == 'u' ? "union " : "", key + 2);
+
+	if (member && *key != 'e')
+		return su_fail(diags, SU_AT(EXPORT, .object = object, .symbol = name, .hint = hint),
+			       "a member changes, and with it the CRCs of exported symbols; modules that were built before use the old one: %.*s",
+			       (int)nr, member);
+	su_report(diags, SU_WARNING, SU_AT(EXPORT, .object = object, .symbol = name),
+		  "the type grows, and with it the CRCs of exported symbols change; what was built before does not know of the new part");
+	return 0;
+}
+
+int su_exports_compare(struct su_diags *diags, const char *object, const char *pre, const char *post)
+{
+	struct types before = { 0 }, after = { 0 };
+	int first = 0;
+
+	read_types(&before, pre);
+	read_types(&after, post);
+	for (size_t i = 0; i < before.keys.nr; i++) {
+		const char *key = before.keys.data[i], *was = before.texts.data[i], *is = find_type(&after, key);
+		int err = 0;
+
+		if (is_symbol(key)) {
+			if (!is || strcmp(was, is) != 0)
+				err = compare_symbol(diags, object, key, was, is);
+		} else if (is && strcmp(was, is) != 0 && !is_unknown(was) && !is_unknown(is)) {
+			err = compare_type(diags, object, key, was, is);
+		}
+		if (!first)
+			first = err;
+	}
+	fini_types(&before);
+	fini_types(&after);
+	return first;
+}
+
+/* ---- running ---- */
+
+struct checking {
+	struct su_diags *diags;
+	const struct su_tree *tree;
+	const struct su_plan *plan;
+	const struct su_plan_unit *unit;
+	char *overlay;
+	const char *scratch;
+};
+
+static const char **preprocess_command(const struct checking *c, enum su_variant variant, const char *output,
+				       struct su_arena *arena)
+{
+	const struct su_command_request req = {
+		.tree = c->tree,
+		.command = c->unit->command,
+		.variant = variant,
+		.root = variant == SU_VARIANT_POST ? c->overlay : c->tree->source,
+		.object = output,
+		.deps = su_arena_format(arena, "%s.d", output),
+	};
+
+	return su_command_preprocess(&req, SU_ARGV("-D__GENKSYMS__"), arena);
+}
+
+static int write_types(const struct checking *c, const char *preprocessed, const char *types)
+{
+	SU_CLEANUP_FREE char *tool = su_format("%s/scripts/genksyms/genksyms", c->tree->objects);
+	SU_CLEANUP_BUF struct su_buf text = { 0 };
+	struct su_process p = { .argv = SU_ARGV(tool, "-r", "/dev/null", "-T", types) };
+	int err = su_file_read(c->diags, preprocessed, &text);
+
+	if (err)
+		return err;
+	p.input = text.data;
+	p.input_sz = text.nr;
+	err = su_process_run(c->diags, &p);
+	if (!err && p.exit_code)
+		err = su_fail(c->diags, SU_AT(SYSTEM, .object = c->unit->source), "genksyms failed: %s",
+			      p.err.data ? p.err.data : "");
+	su_process_fini(&p);
+	return err;
+}
+
+static int run_preprocessors(const struct checking *c, const char *pre, const char *post)
+{
+	struct su_arena arena = { 0 };
+	static const char *const env[] = { "LC_ALL=C", NULL };
+	struct su_process processes[2] = {
+		{ .argv = preprocess_command(c, SU_VARIANT_PRE, pre, &arena), .dir = c->tree->objects, .env = env },
+		{ .argv = preprocess_command(c, SU_VARIANT_POST, post, &arena), .dir = c->tree->objects, .env = env },
+	};
+	int err = su_process_run_all(c->diags, processes, 2, 0);
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!err && processes[i].exit_code)
+			err = su_fail(c->diags, SU_AT(COMPILE, .object = c->unit->source),
+				      "it cannot be preprocessed: %s",
+				      processes[i].err.data ? processes[i].err.data : "");
+		su_process_fini(&processes[i]);
+	}
+	su_arena_fini(&arena);
+	return err;
+}
+
+static int compare_unit(const struct checking *c)
+{
+	SU_CLEANUP_FREE char *pre = su_format("%s/exports.pre", c->scratch),
+			     *post = su_format("%s/exports.post", c->scratch);
+	SU_CLEANUP_FREE char *pre_types = su_format("%s.types", pre), *post_types = su_format("%s.types", post);
+	SU_CLEANUP_BUF struct su_buf before = { 0 }, after = { 0 };
+	int err = run_preprocessors(c, pre, post);
+
+	if (!err)
+		err = write_types(c, pre, pre_types);
+	if (!err)
+		err = write_types(c, post, post_types);
+	if (!err)
+		err = su_file_read(c->diags, pre_types, &before);
+	if (!err)
+		err = su_file_read(c->diags, post_types, &after);
+	if (err)
+		return err;
+	return su_exports_compare(c->diags, c->unit->source, before.data ? before.data : "",
+				  after.data ? after.data : "");
+}
+
+/* Does one of the patched files that the unit may be made of declare anything otherwise? */
+static bool may_differ(const struct checking *c)
+{
+	struct su_diags *ignored = su_diags_create();
+	bool differs = false;
+
+	for (size_t i = 0; !differs && i < c->plan->patch.files.nr; i++) {
+		const char *path = c->plan->patch.files.data[i].path;
+		SU_CLEANUP_FREE char *before = su_format("%s/%s", c->tree->source, path);
+		SU_CLEANUP_FREE char *after = su_format("%s/%s", c->overlay, path);
+		SU_CLEANUP_BUF struct su_buf pre = { 0 }, post = { 0 };
+
+		if (!su_file_read(ignored, before, &pre) && !su_file_read(ignored, after, &post))
+			differs = su_scope_differs(SU_SCOPE_DECLARATIONS, pre.data ? pre.data : "", pre.nr,
+						   post.data ? post.data : "", post.nr);
+	}
+	su_diags_destroy(ignored);
+	return differs;
+}
+
+int su_exports_check(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+		     const struct su_plan_unit *unit, const char *scratch)
+{
+	SU_CLEANUP_FREE char *tool = su_format("%s/scripts/genksyms/genksyms", tree->objects);
+	struct checking c = { .diags = diags, .tree = tree, .plan = plan, .unit = unit, .scratch = scratch };
+	int err = 0;
+
+	c.overlay = su_format("%s/overlay", scratch);
+	if (su_file_exists(tool) && may_differ(&c))
+		err = compare_unit(&c);
+	free(c.overlay);
+	return err;
+}
