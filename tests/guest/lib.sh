@@ -122,3 +122,14 @@ finish() {
 	[ "$checks" -gt 0 ] || note "the test checked nothing"
 	[ "$checks" -gt 0 ] && [ "$failures" = 0 ]
 }
+
+# What the trigger of patches/vsock-buffer.patch says: 1, the flaw is there, 0, it is not. 6.12 has had the fix from the
+# start; there the patch takes it back, and what is there before the update is what the update takes away all the same.
+trigger() {
+	/suture/vsock-buffer >/tmp/out
+	result=$?
+	case $(uname -r) in
+	6.12.*) echo $((1 - result)) ;;
+	*) echo $result ;;
+	esac
+}

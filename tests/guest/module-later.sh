@@ -7,8 +7,6 @@
 # needs: kernel-module dummy
 # needs: program vsock-buffer
 
-trigger() { /suture/vsock-buffer >/tmp/out; echo $?; }
-
 ok "the core loads" core_load
 apply_ok vsock-buffer
 is "the target is waited for" "$(field vsock-buffer targets | grep vsock)" "vsock absent waiting"

@@ -8,7 +8,6 @@
 # needs: kernel-module dummy
 # needs: program vsock-buffer
 
-trigger() { /suture/vsock-buffer >/tmp/out; echo $?; }
 come_and_go() {
 	while [ ! -e /tmp/stop ]; do
 		load $1

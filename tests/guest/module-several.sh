@@ -8,7 +8,6 @@
 # needs: kernel-module dummy
 # needs: program vsock-buffer
 
-trigger() { /suture/vsock-buffer >/tmp/out; echo $?; }
 state_of() { field three-targets targets | grep "^$1 "; }
 queue() { cat /sys/class/net/$1/tx_queue_len; }
 

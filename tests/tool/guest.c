@@ -5,7 +5,7 @@
  * test, and the verdict is written when the test is over and the kernel's log was read. TAP on standard output.
  *
  *	# needs: update NAME [= UPDATE]		tests/guest/patches/NAME.patch, as /suture/NAME.ko, its ID in NAME.id
- * UPDATE is a patch's name, or PATCH@RELEASE.
+ * UPDATE is a patch's name, or PATCH@RELEASE. For a release of 6.12, NAME.6.12.patch comes before NAME.patch.
  *	# needs: variant NAME = UPDATE truncate PERCENT
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
@@ -172,11 +172,21 @@ static int prepare(struct test *t, const char *release)
 	return err;
 }
 
+/* NAME.SERIES.patch, "6.12" of "6.12.117+deb12-cloud-amd64", where the source has changed too much for NAME.patch. */
+static const char *patch_path(struct test *t, const char *release, const char *patch)
+{
+	size_t major = strcspn(release, ".");
+	size_t series = release[major] ? major + 1 + strcspn(release + major + 1, ".") : major;
+	const char *path = su_arena_format(&t->arena, "%s/patches/%s.%.*s.patch", t->folder, patch, (int)series, release);
+
+	return su_file_exists(path) ? path : su_arena_format(&t->arena, "%s/patches/%s.patch", t->folder, patch);
+}
+
 /* An update is made once for all tests of a run. */
 static int update_make(struct test *t, const char *update)
 {
 	const char *patch, *release = release_of(t, update, &patch), *out = made_path(t, update);
-	const char *file = su_arena_format(&t->arena, "%s/patches/%s.patch", t->folder, patch);
+	const char *file = patch_path(t, release, patch);
 	const char *const args[] = { "create", "--release", release, "-o", out, file, NULL };
 	struct json_object *answer = NULL;
 	int code, err;
