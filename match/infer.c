@@ -103,7 +103,8 @@ static int check_name(struct su_match *m, u32 symbol)
 	u64 value;
 	u32 nr;
 
-	if (s->kind != SU_SYMBOL_NAMED || (s->flags & SU_SYMBOL_WEAK) || su_match_value(m, symbol, &value))
+	if (s->kind != SU_SYMBOL_NAMED || (s->flags & (SU_SYMBOL_WEAK | SU_SYMBOL_CONTENT)) ||
+	    su_match_value(m, symbol, &value))
 		return SU_MATCH_OK;
 	nr = m->ops->candidates(m->ctx, symbol, &addrs);
 	if (nr == 0 || has_address(addrs, nr, value))

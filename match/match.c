@@ -228,6 +228,16 @@ static int want_section(struct su_match *m, u32 symbol)
 	return su_base_set(m, section, e.bases[0], SU_VALUE_VOTED, section, off);
 }
 
+/* No matched code has the constant: read what its variable holds, as the kernel did at boot. */
+static int want_content(struct su_match *m, u32 symbol, u64 addr)
+{
+	u8 bytes[sizeof(u64)] = { 0 };
+
+	if (m->ops->read(m->ctx, addr, bytes, (size_t)m->update->symbols[symbol].size))
+		return su_mismatch_at(m, SU_MATCH_SYMBOL, SU_NONE, symbol, 0, "variable");
+	return su_value_set(m, symbol, su_get64(bytes), SU_VALUE_NAME, SU_NONE, 0);
+}
+
 static int want_name(struct su_match *m, u32 symbol)
 {
 	const u64 *addrs = NULL;
@@ -240,6 +250,8 @@ static int want_name(struct su_match *m, u32 symbol)
 		return SU_MATCH_OK;
 	if (nr > 1)
 		return su_mismatch_at(m, SU_MATCH_AMBIGUOUS, SU_NONE, symbol, 0, "symbol of several addresses");
+	if (m->update->symbols[symbol].flags & SU_SYMBOL_CONTENT)
+		return want_content(m, symbol, addrs[0]);
 	return su_value_set(m, symbol, addrs[0], SU_VALUE_NAME, SU_NONE, 0);
 }
 

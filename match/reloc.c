@@ -17,6 +17,8 @@ u32 su_hole_size(u32 type)
 	case R_X86_64_32:
 	case R_X86_64_32S:
 		return 4;
+	case R_X86_64_8:
+		return 1;
 	default:
 		return 0;
 	}
@@ -33,6 +35,8 @@ u64 su_hole_value(const struct su_hole *hole, const u8 *field, u64 place)
 
 	if (su_hole_size(hole->type) == 8)
 		value = su_get64(field);
+	else if (hole->type == R_X86_64_8)
+		value = *field;
 	else if (hole->type == R_X86_64_32)
 		value = su_get32(field);
 	else
@@ -50,6 +54,8 @@ int su_reloc_field(const struct su_reloc *reloc, u64 place, u64 value, u8 field[
 	if (is_pc_relative(reloc->type))
 		value -= place;
 	if (size == 0)
+		return SU_MATCH_RELOC;
+	if (size == 1 && value != (u8)value)
 		return SU_MATCH_RELOC;
 	if (size == 4 && reloc->type == R_X86_64_32 && value != (u32)value)
 		return SU_MATCH_RELOC;

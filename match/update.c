@@ -266,8 +266,10 @@ static const char *check_symbol(const struct su_update *u, u32 i)
 		return "symbols.kind";
 	if (s->kind == SU_SYMBOL_NAMED ? !is_name(u, s->name) : s->name != 0)
 		return "symbols.name";
-	if (!has_only(s->flags, SU_SYMBOL_FUNC | SU_SYMBOL_WEAK | SU_SYMBOL_WANTED | SU_SYMBOL_GLOBAL))
+	if (!has_only(s->flags, SU_SYMBOL_FUNC | SU_SYMBOL_WEAK | SU_SYMBOL_WANTED | SU_SYMBOL_GLOBAL | SU_SYMBOL_CONTENT))
 		return "symbols.flags";
+	if ((s->flags & SU_SYMBOL_CONTENT) && (s->section != SU_NONE || !s->size || s->size > sizeof(u64)))
+		return "symbols.size";
 	if (!is_index_or_none(s->target, &u->header->targets))
 		return "symbols.target";
 	if (s->reserved)

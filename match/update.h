@@ -126,6 +126,8 @@ enum su_symbol_flag {
 	SU_SYMBOL_WEAK = 2,   /* defined in this unit but may be overridden: section is SU_NONE */
 	SU_SYMBOL_WANTED = 4, /* a private relocation uses it: the match must yield a value */
 	SU_SYMBOL_GLOBAL = 8,
+	SU_SYMBOL_CONTENT =
+		16, /* not the address: what the variable of this name holds, size bytes of it; section is SU_NONE */
 };
 
 struct su_symbol {
@@ -148,7 +150,7 @@ struct su_hole {
 	u32 off; /* in the section */
 	u32 symbol;
 	s64 addend;
-	u16 type;  /* R_X86_64_64, PC32, PLT32, 32, 32S, PC64 */
+	u16 type;  /* R_X86_64_64, PC32, PLT32, 32, 32S, PC64, 8 */
 	u16 flags; /* enum su_hole_flag */
 	u32 reserved;
 };

@@ -87,6 +87,8 @@ uint32_t su_emit_section(struct su_emitter *e, uint32_t unit, const struct su_el
 /* The update's symbol for a plain object's symbol, or for a name that no unit of the update defines. */
 uint32_t su_emit_symbol(struct su_emitter *e, uint32_t unit, const struct su_elf_symbol *plain);
 uint32_t su_emit_symbol_named(struct su_emitter *e, uint32_t unit, const char *name);
+/* Not the address of a variable of the kernel's but the value that it holds. */
+uint32_t su_emit_symbol_content(struct su_emitter *e, uint32_t unit, const char *name, uint64_t size);
 uint32_t su_emit_symbol_piece(struct su_emitter *e, uint32_t unit, const struct su_elf_section *plain, uint64_t off);
 int su_emit_blob(struct su_emitter *e) SU_MUST_CHECK;
 
@@ -108,5 +110,13 @@ bool su_site_is_run_time(uint16_t kind);
 int su_emit_place(struct su_emitter *e) SU_MUST_CHECK;
 /* A symbol that the loader itself can resolve for this unit. */
 bool su_emit_is_exported(const struct su_emitter *e, const char *name);
+
+/*
+ * An entry of the kernel's tables of constants that it writes into its own code at boot (asm/runtime-const.h, since v6.11).
+ * A module must not have such tables; a constant is a private relocation, and a hole in the pre code, of this type.
+ */
+bool su_emit_is_constant(const struct su_atom *entry);
+uint16_t su_emit_constant_type(const struct su_atom *entry);
+uint32_t su_emit_constant(struct su_emitter *e, uint32_t unit, const struct su_atom *entry);
 
 #endif

@@ -210,6 +210,49 @@ static int reference_private(struct su_emitter *e, const struct reference *r, ui
 	return 0;
 }
 
+/* The object has something there itself: the displacement of a branch inside one section, a constant. */
+static void clear_field(struct su_emitter *e, const struct reference *r)
+{
+	struct su_elf_out_section *s = &e->out.sections.data[r->from->out_section];
+
+	memset(s->data.data + field_off(r), 0, su_hole_size(r->edge->type));
+}
+
+bool su_emit_is_constant(const struct su_atom *entry)
+{
+	return entry->kind == SU_ATOM_ENTRY && !strcmp(entry->table->section, "runtime_");
+}
+
+uint16_t su_emit_constant_type(const struct su_atom *entry)
+{
+	const char *name = entry->section->name;
+
+	if (has_prefix(name, "runtime_ptr_"))
+		return R_X86_64_64;
+	return has_prefix(name, "runtime_shift_") ? R_X86_64_8 : R_X86_64_32;
+}
+
+/* "runtime_ptr_NAME": of the variable NAME, a long; the others' are ints. */
+uint32_t su_emit_constant(struct su_emitter *e, uint32_t unit, const struct su_atom *entry)
+{
+	const char *name = strchr(entry->section->name + strlen("runtime_"), '_');
+
+	return su_emit_symbol_content(e, unit, name ? name + 1 : "", su_emit_constant_type(entry) == R_X86_64_64 ? 8 : 4);
+}
+
+/* An operand that the kernel fills in at boot, in its own code only: taken from where it did. */
+static int reference_constant(struct su_emitter *e, const struct reference *r)
+{
+	struct su_atom *code = r->edge->atom;
+	const struct su_edge field = { .off = (uint32_t)r->edge->addend, .type = su_emit_constant_type(r->from) };
+	const struct reference constant = { r->unit, code, &field };
+
+	if (!code || code->kind != SU_ATOM_FUNC || field.off + su_hole_size(field.type) > code->size)
+		return refuse(e, r, "a constant of the kernel's is used outside of every function");
+	clear_field(e, &constant);
+	return reference_private(e, &constant, su_emit_constant(e, r->unit, r->from));
+}
+
 static int reference_running(struct su_emitter *e, const struct reference *r, const struct su_atom *pre)
 {
 	const struct su_elf_symbol *plain = su_emit_plain_symbol(e->request->units[r->unit].plain, pre->name);
@@ -261,20 +304,14 @@ static int reference_symbol(struct su_emitter *e, const struct reference *r)
 	return 0;
 }
 
-/* A branch inside one section held its displacement itself. */
-static void clear_field(struct su_emitter *e, const struct reference *r)
-{
-	struct su_elf_out_section *s = &e->out.sections.data[r->from->out_section];
-
-	memset(s->data.data + field_off(r), 0, su_hole_size(r->edge->type));
-}
-
 static int reference(struct su_emitter *e, const struct reference *r)
 {
 	struct su_atom *to;
 
 	if (r->edge->is_implied && r->edge->type == R_X86_64_PC8)
 		return refuse(e, r, "a short jump leads to another function of the section");
+	if (su_emit_is_constant(r->from))
+		return reference_constant(e, r);
 	if (r->edge->is_implied)
 		clear_field(e, r);
 	if (r->edge->kind == SU_EDGE_PIECE) {
@@ -302,7 +339,7 @@ int su_emit_place(struct su_emitter *e)
 		const struct su_object *post = e->request->units[u].diff->post;
 
 		for (size_t i = 0; i < post->atom_nr; i++)
-			if (post->atoms[i]->is_selected)
+			if (post->atoms[i]->is_selected && !su_emit_is_constant(post->atoms[i]))
 				place_atom(e, (uint32_t)u, post->atoms[i]);
 	}
 	for (size_t u = 0; u < e->request->unit_nr; u++) {

@@ -197,6 +197,23 @@ static void add_holes(struct su_emitter *e, uint32_t unit, const struct su_atom 
 	}
 }
 
+/* Constants that the kernel wrote into its code at boot: what it wrote is the symbol's value. */
+static void add_constants(struct su_emitter *e, uint32_t unit, const struct su_object *plain,
+			  const struct su_elf_section *s)
+{
+	for (size_t i = 0; i < plain->atom_nr; i++) {
+		const struct su_atom *entry = plain->atoms[i];
+
+		if (!su_emit_is_constant(entry) || !entry->owner || entry->owner->section != s)
+			continue;
+		*su_vec_add(&e->holes) = (struct su_hole){
+			.off = (u32)(entry->owner->off + (uint64_t)entry->edges[0].addend),
+			.type = su_emit_constant_type(entry),
+			.symbol = su_emit_constant(e, unit, entry),
+		};
+	}
+}
+
 static int compare_holes(const void *a, const void *b)
 {
 	const struct su_hole *x = a, *y = b;
@@ -218,6 +235,7 @@ static int describe_section(struct su_emitter *e, uint32_t idx)
 	if (is_text) {
 		su_emit_sites(plain, s, &list);
 		place_patch_entries(e, plain, s, &list);
+		add_constants(e, unit, plain, s);
 	}
 	for (size_t i = 0; i < plain->by_section_nr[s->idx]; i++) {
 		const struct su_atom *atom = plain->by_section[s->idx][i];

@@ -70,12 +70,6 @@ static void add_entry(struct su_site_list *list, const struct su_atom *entry)
 		add(list, off, 1, SU_SITE_LOCK, SU_NONE);
 	else if (!strcmp(table, "__jump_table"))
 		add_jump_label(list, entry, off);
-	else if (!strcmp(table, "runtime_"))
-		add(list, off,
-		    strstr(entry->section->name, "_ptr_")   ? 8 :
-		    strstr(entry->section->name, "_shift_") ? 1 :
-							      4,
-		    SU_SITE_OPAQUE, SU_NONE);
 }
 
 /* "__x86_indirect_thunk_r11" -> 11, "..._array": the offset in it says. */

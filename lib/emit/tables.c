@@ -216,6 +216,22 @@ uint32_t su_emit_symbol_named(struct su_emitter *e, uint32_t unit, const char *n
 	return idx;
 }
 
+uint32_t su_emit_symbol_content(struct su_emitter *e, uint32_t unit, const char *name, uint64_t size)
+{
+	uint32_t idx;
+	struct su_symbol *symbol = put_symbol(e, su_arena_format(&e->arena, "c%s", name), &idx);
+
+	*symbol = (struct su_symbol){
+		.kind = SU_SYMBOL_NAMED,
+		.section = SU_NONE,
+		.flags = symbol->flags | SU_SYMBOL_GLOBAL | SU_SYMBOL_CONTENT,
+		.target = unit_target(e, unit),
+		.name = su_emit_string(e, name),
+		.size = size,
+	};
+	return idx;
+}
+
 static uint32_t section_symbol(struct su_emitter *e, uint32_t unit, const struct su_elf_section *plain)
 {
 	uint32_t section = su_emit_section(e, unit, plain);

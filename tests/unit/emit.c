@@ -419,10 +419,43 @@ static void test_padding(void **data)
 	su_emit_result_fini(&result);
 }
 
+#define CONSTANT(code) \
+	"long f(long a) { long c; __asm__(\"mov %1, %0\\n1:\\n.pushsection runtime_ptr_limit,\\\"a\\\"\\n\"" \
+	"\".long 1b - 8 - .\\n.popsection\" : \"=r\"(c) : \"i\"(0x0123456789abcdef)); return " code "; }"
+
+/* What the kernel wrote into the old code at boot is written into the new one. */
+static void test_constants(void **data)
+{
+	struct state *s = *data;
+	struct su_emit_result result = { 0 };
+	const struct su_elf_section *text;
+	struct su_update u;
+	struct su_elf *elf;
+	const struct su_hole *hole = NULL;
+
+	assert_int_equal(emit(s, CONSTANT("c / 3 + a"), CONSTANT("c / 3 - a * 5"), EXPORTS, &result), 0);
+	elf = open_update(s, &u);
+	assert_null(su_elf_section_find(elf, "runtime_ptr_limit"));
+	assert_int_equal(u.header->relocs.nr, 1);
+	assert_int_equal(u.relocs[0].type, R_X86_64_64);
+	assert_string_equal(su_update_string(&u, u.symbols[u.relocs[0].symbol].name), "limit");
+	assert_int_equal(u.symbols[u.relocs[0].symbol].flags & SU_SYMBOL_CONTENT, SU_SYMBOL_CONTENT);
+	text = su_elf_section_find(elf, ".text");
+	assert_memory_equal(text->data + u.relocs[0].off, "\0\0\0\0\0\0\0\0", 8);
+	for (size_t i = 0; i < u.header->holes.nr; i++)
+		if (u.holes[i].symbol == u.relocs[0].symbol)
+			hole = &u.holes[i];
+	assert_non_null(hole);
+	assert_int_equal(hole->type, R_X86_64_64);
+	su_elf_close(elf);
+	su_emit_result_fini(&result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_padding, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_constants, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_references, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),

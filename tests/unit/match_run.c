@@ -378,6 +378,23 @@ static void test_wanted_name_must_exist_once(void **state)
 	assert_int_equal(w->match.mismatch.symbol, Y_OTHER);
 }
 
+/* A constant of the kernel's: the variable's content, not its address, and no more than its size. */
+static void test_wanted_content(void **state)
+{
+	u32 limit = world_symbol(w, "limit", SU_SYMBOL_NAMED, SU_NONE, 0, SU_SYMBOL_WANTED | SU_SYMBOL_CONTENT);
+
+	(void)state;
+	w->symbols[limit].size = 4;
+	world_name(w, "limit", RUN_ADDR + 0x3900);
+	world_put(world_run(w, RUN_ADDR + 0x3900), 0x1122334455667788, 8);
+	assert_int_equal(world_verdict(w, SU_MATCH_LIVE), SU_MATCH_OK);
+	assert_int_equal(world_value(w, limit), 0x55667788);
+	world_name(w, "limit", RUN_ADDR + 0x3910);
+	assert_int_equal(world_verdict(w, SU_MATCH_LIVE), SU_MATCH_AMBIGUOUS);
+	world_name_find(w, "limit")->nr = 0;
+	assert_int_equal(world_verdict(w, SU_MATCH_LIVE), SU_MATCH_SYMBOL);
+}
+
 /* Data that no matched code refers to: its section's names have to agree. */
 static u32 add_lonely_data(void)
 {
@@ -617,6 +634,7 @@ int main(void)
 		TEST(reference_from_matched_code_decides),
 		TEST(reference_from_read_only_data_decides),
 		TEST(wanted_name_must_exist_once),
+		TEST(wanted_content),
 		TEST(wanted_data_is_voted),
 		TEST(wanted_data_whose_names_disagree),
 		TEST(wanted_data_with_two_places),

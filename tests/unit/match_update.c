@@ -130,7 +130,8 @@ static void test_symbols(void **state)
 	REFUSE(w->symbols[Y_FOO].name, 0, "symbols.name");
 	REFUSE(w->symbols[Y_FOO].name, w->strings_nr + 8, "symbols.name");
 	REFUSE(w->symbols[Y_STRING].name, 1, "symbols.name");
-	REFUSE(w->symbols[Y_FOO].flags, 0x10, "symbols.flags");
+	REFUSE(w->symbols[Y_FOO].flags, 0x20, "symbols.flags");
+	REFUSE(w->symbols[Y_FOO].flags, SU_SYMBOL_CONTENT, "symbols.size");
 	REFUSE(w->symbols[Y_FOO].flags, SU_SYMBOL_WEAK, "symbols.section");
 	REFUSE(w->symbols[Y_FOO].target, 1, "symbols.target");
 	REFUSE(w->symbols[Y_FOO].reserved, 1, "symbols.reserved");
