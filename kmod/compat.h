@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All that differs between kernels, told apart by what the headers declare, never by version number.
+ * All that differs between kernels, told apart by what the headers declare, never by version number. Where they declare
+ * something that nobody here has seen, the build ends with a word about it.
  */
 #ifndef SU_KMOD_COMPAT_H
 #define SU_KMOD_COMPAT_H
 
+#if !defined(CONFIG_X86_64) || !defined(CONFIG_KALLSYMS_ALL) || !defined(CONFIG_KPROBES) || !defined(CONFIG_TRACEPOINTS)
+#error "suture cannot serve this kernel: it needs x86-64, KALLSYMS_ALL, KPROBES and TRACEPOINTS"
+#endif
+
+#include <linux/build_bug.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/llist.h>
@@ -34,9 +40,11 @@
 typedef int su_each_fn(void *data, const char *name, unsigned long value);
 typedef int su_each_module_fn(void *data, const char *name, struct module *mod, unsigned long value);
 
-#define SU_EACH_HAS_MODULE \
-	__builtin_types_compatible_p(typeof(kallsyms_on_each_symbol), int(su_each_module_fn *, void *))
-#define su_each_choose(with_module, without) __builtin_choose_expr(SU_EACH_HAS_MODULE, with_module, without)
+#define SU_EACH_TAKES(fn) __builtin_types_compatible_p(typeof(kallsyms_on_each_symbol), int(fn *, void *))
+static_assert(SU_EACH_TAKES(su_each_fn) || SU_EACH_TAKES(su_each_module_fn),
+	      "suture cannot serve this kernel: its kallsyms_on_each_symbol() is of another type");
+#define su_each_choose(with_module, without) \
+	__builtin_choose_expr(SU_EACH_TAKES(su_each_module_fn), with_module, without)
 
 /*
  * sched_switch: prev is behind preempt, and since v5.19 (9c2136be0878, "sched/tracing: Append prev_state to tp args
@@ -45,9 +53,12 @@ typedef int su_each_module_fn(void *data, const char *name, struct module *mod, 
 typedef void su_switch_probe(void *, bool, struct task_struct *, struct task_struct *);
 typedef void su_switch_state_probe(void *, bool, struct task_struct *, struct task_struct *, unsigned int);
 
-#define SU_SWITCH_HAS_STATE \
-	__builtin_types_compatible_p(typeof(check_trace_callback_type_sched_switch), void(su_switch_state_probe *))
-#define su_switch_choose(with_state, without) __builtin_choose_expr(SU_SWITCH_HAS_STATE, with_state, without)
+#define SU_SWITCH_TAKES(probe) \
+	__builtin_types_compatible_p(typeof(check_trace_callback_type_sched_switch), void(probe *))
+static_assert(SU_SWITCH_TAKES(su_switch_probe) || SU_SWITCH_TAKES(su_switch_state_probe),
+	      "suture cannot serve this kernel: its tracepoint sched_switch is of another type");
+#define su_switch_choose(with_state, without) \
+	__builtin_choose_expr(SU_SWITCH_TAKES(su_switch_state_probe), with_state, without)
 
 /* The page behind an address of the kernel image or of a module; the kernel exports no test for either. */
 static inline struct page *su_page_at(unsigned long addr)

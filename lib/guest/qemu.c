@@ -84,8 +84,10 @@ static void args_make(struct su_arena *arena, const struct su_guest_request *r, 
 	option_add(args, "-m", su_arena_format(arena, "%u", r->memory_mb ? r->memory_mb : 512));
 	option_add(args, "-kernel", r->image);
 	option_add(args, "-initrd", su_arena_format(arena, "/proc/self/fd/%d", fds[FD_INITRAMFS]));
+	/* no_timer_check: on a busy host the emulated timer misses the test that would end the boot in a panic */
 	option_add(args, "-append",
-		   su_arena_format(arena, "console=ttyS0 loglevel=5 panic=-1 %s", r->append ? r->append : ""));
+		   su_arena_format(arena, "console=ttyS0 loglevel=5 panic=-1 no_timer_check %s",
+				   r->append ? r->append : ""));
 	option_add(args, "-chardev", su_arena_format(arena, "file,id=console,path=/proc/self/fd/%d", fds[FD_CONSOLE]));
 	option_add(args, "-serial", "chardev:console");
 	option_add(args, "-chardev", su_arena_format(arena, "socket,id=agent,fd=%d", fds[FD_AGENT]));

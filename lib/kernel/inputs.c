@@ -5,6 +5,7 @@
 #include "featureset.h"
 #include "inputs.h"
 #include "kbuild.h"
+#include "supported.h"
 
 /* Part of the key: raise it when prepared trees of an older suture can no longer be used. */
 #define TREE_FORMAT "suture-tree 2"
@@ -115,6 +116,8 @@ int su_inputs_find(struct su_diags *diags, const struct su_tree_request *req, bo
 		err = su_fail(diags, SU_AT(USAGE), "neither a release nor a source tree is given");
 	if (!err)
 		err = su_config_read(diags, found.config, &found.wanted);
+	if (!err)
+		err = su_config_check(diags, &found.wanted);
 	if (!err)
 		err = su_compiler_find(diags, &found.wanted, &found.compiler);
 	if (!err)

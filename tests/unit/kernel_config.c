@@ -11,6 +11,7 @@
 
 #include "lib/kernel/compiler.h"
 #include "lib/kernel/inputs.h"
+#include "lib/kernel/supported.h"
 #include "lib/kernel/tool.h"
 
 static void parse(const char *text, struct su_config *config)
@@ -67,6 +68,34 @@ static void test_compare(void **state)
 	check_compare("", "CONFIG_BUILD_SALT=\"\"\nCONFIG_MODULE_SIG_KEY=\"x\"\nCONFIG_RUSTC_VERSION_TEXT=\"\"\n", NULL);
 	check_compare("CONFIG_RUSTC_VERSION=0\n", "CONFIG_RUSTC_VERSION=109000\nCONFIG_RUSTC_HAS_THIS=y\n", NULL);
 	check_compare("CONFIG_A=y\nCONFIG_B=y\n", "", "2 options");
+}
+
+#define SERVED "CONFIG_X86_64=y\nCONFIG_MODULES=y\nCONFIG_KALLSYMS_ALL=y\nCONFIG_KPROBES=y\nCONFIG_TRACEPOINTS=y\n"
+
+static void check_served(const char *text, const char *first, size_t nr)
+{
+	struct su_diags *diags = su_diags_create();
+	struct su_config config;
+
+	parse(text, &config);
+	assert_int_equal(su_config_check(diags, &config), nr ? -SU_UNSUPPORTED : 0);
+	assert_int_equal(su_diags_count(diags), nr);
+	if (nr) {
+		assert_int_equal(su_diags_at(diags, 0)->token, SU_T_KERNEL);
+		assert_non_null(strstr(su_diags_at(diags, 0)->text, first));
+	}
+	su_config_fini(&config);
+	su_diags_destroy(diags);
+}
+
+/* A kernel that cannot be served is refused with all reasons at once. */
+static void test_served(void **state)
+{
+	(void)state;
+	check_served(SERVED, NULL, 0);
+	check_served(SERVED "CONFIG_LTO_CLANG=y\n# CONFIG_CFI is not set\n", "with CONFIG_LTO_CLANG", 1);
+	check_served(SERVED "CONFIG_KPROBES=n\nCONFIG_CFI=y\n", "without CONFIG_KPROBES", 2);
+	check_served("CONFIG_ARM64=y\n", "without CONFIG_X86_64", 5);
 }
 
 static void check_package(const char *text, const char *want)
@@ -234,7 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),	    cmocka_unit_test(test_compare),   cmocka_unit_test(test_compiler),
 		cmocka_unit_test(test_source_hash), cmocka_unit_test(test_cache_dir), cmocka_unit_test(test_lock),
-		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_tail),	    cmocka_unit_test(test_served),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
