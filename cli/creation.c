@@ -81,9 +81,6 @@ static int open_pair(struct creation *c, size_t i, struct su_diff **diff)
 /* A unit that only includes a patched header is of interest once its code differs; then it must be one that can be changed. */
 static int check_reached(struct creation *c, const struct su_plan_unit *unit)
 {
-	if (unit->command->is_asm)
-		return su_fail(c->cli->diags, SU_AT(UNIT_ASM, .object = unit->source),
-			       "the patched header changes an assembler file, which cannot be changed yet");
 	if (unit->command->role == SU_ROLE_MODULE && (!unit->module || strchr(unit->module, ':')))
 		return su_fail(c->cli->diags, SU_AT(UNIT_MODULE, .object = unit->source, .symbol = unit->object),
 			       "the patched header changes a file that is compiled once for several modules");

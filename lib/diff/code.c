@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What only decoding tells: where the instruction around a field ends (PC-relative operands count from there), and branches
- * between functions of one section, for which the assembler leaves no relocation. Decoding is linear: the kernel's compilers put no
- * data into code sections.
+ * What only decoding tells: where the instruction around a field ends (PC-relative operands count from there), what leads from one
+ * function of a section to another, for which the assembler leaves no relocation, and where code ends. Decoding is linear: the kernel's
+ * compilers put no data into code sections.
  */
 #include <Zydis/Zydis.h>
 #include <string.h>
@@ -12,33 +12,65 @@
 struct insn {
 	uint64_t off; /* in the atom */
 	uint8_t len;
-	uint8_t branch_off, branch_sz; /* field of a relative branch; size 0: none */
-	int64_t branch;		       /* its value as encoded */
+	uint8_t field_off, field_sz; /* of a relative branch or a PC-relative operand; size 0: none */
+	int64_t field;		     /* its value as encoded */
+	bool is_branch;
+	ZydisMnemonic mnemonic;
+	ZydisInstructionCategory category;
 };
 
-static bool decode(const ZydisDecoder *decoder, const struct su_atom *atom, uint64_t off, struct insn *insn)
+static void find_field(const ZydisDecodedInstruction *in, struct insn *insn)
+{
+	if (in->raw.imm[0].size && in->raw.imm[0].is_relative) {
+		insn->field_off = in->raw.imm[0].offset;
+		insn->field_sz = in->raw.imm[0].size / 8;
+		insn->field = in->raw.imm[0].value.s;
+		insn->is_branch = true;
+	} else if (in->attributes & ZYDIS_ATTRIB_HAS_MODRM && in->raw.modrm.mod == 0 && in->raw.modrm.rm == 5 &&
+		   in->raw.disp.size == 32) {
+		insn->field_off = in->raw.disp.offset;
+		insn->field_sz = 4;
+		insn->field = in->raw.disp.value;
+	}
+}
+
+static bool decode_bytes(const ZydisDecoder *decoder, const uint8_t *bytes, uint64_t nr, struct insn *insn)
 {
 	ZydisDecodedInstruction in;
-	const uint8_t *bytes = su_atom_bytes(atom);
 
-	if (!bytes || off >= atom->size ||
-	    !ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(decoder, NULL, bytes + off, atom->size - off, &in)))
+	if (!bytes || !nr || !ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(decoder, NULL, bytes, nr, &in)))
 		return false;
-	*insn = (struct insn){ .off = off, .len = in.length };
-	if (in.raw.imm[0].size && in.raw.imm[0].is_relative) {
-		insn->branch_off = in.raw.imm[0].offset;
-		insn->branch_sz = in.raw.imm[0].size / 8;
-		insn->branch = in.raw.imm[0].value.s;
-	}
+	*insn = (struct insn){ .len = in.length, .mnemonic = in.mnemonic, .category = in.meta.category };
+	find_field(&in, insn);
 	return true;
 }
 
+static bool decode(const ZydisDecoder *decoder, const struct su_atom *atom, uint64_t off, struct insn *insn)
+{
+	const uint8_t *bytes = su_atom_bytes(atom);
+
+	if (off >= atom->size || !decode_bytes(decoder, bytes ? bytes + off : NULL, atom->size - off, insn))
+		return false;
+	insn->off = off;
+	return true;
+}
+
+/* Lengths and fields. */
 static ZydisDecoder make_decoder(void)
 {
 	ZydisDecoder decoder;
 
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	ZydisDecoderEnableMode(&decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
+	return decoder;
+}
+
+/* What an instruction is as well. */
+static ZydisDecoder make_full_decoder(void)
+{
+	ZydisDecoder decoder;
+
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	return decoder;
 }
 
@@ -55,7 +87,7 @@ void su_code_tails(struct su_atom *atom, int64_t *tails)
 			insn.len = 1;
 		for (; e < atom->edge_nr && atom->edges[e].off < off + insn.len; e++) {
 			tails[e] = (int64_t)(off + insn.len - atom->edges[e].off);
-			if (insn.branch_sz && atom->edges[e].off == off + insn.branch_off)
+			if (insn.is_branch && atom->edges[e].off == off + insn.field_off)
 				atom->edges[e].is_branch = true;
 		}
 	}
@@ -94,6 +126,30 @@ static void add_edges(struct su_object *object, struct su_atom *atom, const stru
 	qsort(edges, atom->edge_nr, sizeof(*edges), compare_edges);
 }
 
+/* The edge of a field that leads out of the atom; false where it does not, or has a relocation. */
+static bool imply_edge(const struct su_object *object, const struct su_atom *atom, const struct insn *insn,
+		       struct su_edge *edge)
+{
+	uint64_t target = atom->off + insn->off + insn->len + (uint64_t)insn->field;
+
+	if (!insn->field_sz || has_edge_at(atom, insn->off + insn->field_off) ||
+	    (target >= atom->off && target < atom->off + atom->size))
+		return false;
+	*edge = (struct su_edge){
+		.off = (uint32_t)(insn->off + insn->field_off),
+		.type = insn->field_sz == 1 ? R_X86_64_PC8 :
+			insn->is_branch	    ? R_X86_64_PLT32 :
+					      R_X86_64_PC32,
+		.kind = SU_EDGE_ATOM,
+		.is_branch = insn->is_branch,
+		.is_implied = true,
+		.atom = su_object_atom_at(object, atom->section, target),
+	};
+	if (edge->atom)
+		edge->addend = (int64_t)(target - edge->atom->off) - (insn->len - insn->field_off);
+	return true;
+}
+
 int su_code_imply(struct su_diags *diags, struct su_object *object, struct su_atom *atom)
 {
 	ZydisDecoder decoder = make_decoder();
@@ -101,44 +157,58 @@ int su_code_imply(struct su_diags *diags, struct su_object *object, struct su_at
 	struct insn insn;
 	int ret = 0;
 
-	/* a section of its own: every branch that leaves has a relocation */
+	/* a section of its own: everything that leaves has a relocation */
 	if (object->by_section_nr[atom->section->idx] < 2)
 		return 0;
 	for (uint64_t off = 0; off < atom->size; off += insn.len) {
-		uint64_t field, target;
-		struct su_atom *to;
+		struct su_edge edge;
 
-		if (!decode(&decoder, atom, off, &insn)) {
-			insn.len = 1;
+		if (!decode(&decoder, atom, off, &insn))
+			insn = (struct insn){ .len = 1 };
+		else if (!imply_edge(object, atom, &insn, &edge))
 			continue;
-		}
-		field = off + insn.branch_off;
-		target = atom->off + off + insn.len + (uint64_t)insn.branch;
-		if (!insn.branch_sz || has_edge_at(atom, field) ||
-		    (target >= atom->off && target < atom->off + atom->size))
-			continue;
-		to = su_object_atom_at(object, atom->section, target);
-		if (!to) {
+		else if (edge.atom)
+			*su_vec_add(&found) = edge;
+		else if (edge.is_branch)
 			ret = su_fail(diags, SU_AT(ELF, .object = object->elf->path, .symbol = atom->name, .offset = off),
 				      "a branch leaves the section without a relocation");
-			break;
-		}
-		if (insn.branch_sz == 1)
-			atom->has_short_exit = true;
-		*su_vec_add(&found) = (struct su_edge){
-			.off = (uint32_t)field,
-			.type = insn.branch_sz == 1 ? R_X86_64_PC8 : R_X86_64_PLT32,
-			.kind = SU_EDGE_ATOM,
-			.is_branch = true,
-			.is_implied = true,
-			.atom = to,
-			.addend = (int64_t)(target - to->off) - insn.branch_sz,
-		};
 	}
 	if (!ret && found.nr)
 		add_edges(object, atom, found.data, found.nr);
 	su_vec_fini(&found);
 	return ret;
+}
+
+uint64_t su_code_padding_sz(const uint8_t *bytes, uint64_t nr)
+{
+	ZydisDecoder decoder = make_full_decoder();
+	struct insn insn;
+	uint64_t off = 0;
+
+	while (decode_bytes(&decoder, bytes + off, nr - off, &insn) &&
+	       (insn.mnemonic == ZYDIS_MNEMONIC_NOP || insn.mnemonic == ZYDIS_MNEMONIC_INT3))
+		off += insn.len;
+	return off;
+}
+
+bool su_code_falls_through(const struct su_atom *atom)
+{
+	ZydisDecoder decoder = make_full_decoder();
+	struct insn insn = { 0 };
+
+	for (uint64_t off = 0; off < atom->size; off += insn.len)
+		if (!decode(&decoder, atom, off, &insn))
+			insn = (struct insn){ .len = 1 };
+	switch (insn.category) {
+	case ZYDIS_CATEGORY_RET:
+	case ZYDIS_CATEGORY_UNCOND_BR:
+	case ZYDIS_CATEGORY_CALL:
+	case ZYDIS_CATEGORY_INTERRUPT:
+	case ZYDIS_CATEGORY_SYSRET:
+		return false;
+	default:
+		return insn.mnemonic != ZYDIS_MNEMONIC_UD2 && insn.mnemonic != ZYDIS_MNEMONIC_HLT;
+	}
 }
 
 /* "name+0x10" of what an edge refers to. */

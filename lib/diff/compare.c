@@ -10,9 +10,16 @@
 /* Nameless data that refers to nameless data: deeper than this is taken for different, which is safe. */
 #define MAX_DEPTH 8
 
+/* Two atoms that are being compared, as parts of the two above. */
+struct compared {
+	const struct su_atom *pre, *post;
+	const struct compared *above;
+};
+
 /* One comparison on its way down: how deep it is, and what it has looked past so far. */
 struct comparing {
 	int depth;
+	const struct compared *last;
 	unsigned int rules; /* bits 1 << enum su_rule */
 };
 
@@ -30,11 +37,6 @@ static void discount(struct comparing *c, enum su_rule rule)
 
 static struct su_difference compare_atoms(struct comparing *c, const struct su_atom *pre, const struct su_atom *post);
 
-static uint32_t edge_sz(const struct su_edge *edge)
-{
-	return edge->type == R_X86_64_PC8 ? 1 : su_hole_size(edge->type);
-}
-
 /* The first of @size bytes outside of all fields that differs; @size where there is none. */
 static uint64_t first_byte(struct comparing *c, const struct su_atom *pre, const struct su_atom *post, uint64_t size)
 {
@@ -50,7 +52,7 @@ static uint64_t first_byte(struct comparing *c, const struct su_atom *pre, const
 		return size;
 	}
 	for (uint64_t i = 0; i < size; i++) {
-		while (e < pre->edge_nr && pre->edges[e].off + edge_sz(&pre->edges[e]) <= i)
+		while (e < pre->edge_nr && pre->edges[e].off + su_edge_sz(&pre->edges[e]) <= i)
 			e++;
 		if (e < pre->edge_nr && i >= pre->edges[e].off)
 			continue;
@@ -198,18 +200,32 @@ static struct su_difference compare_tables(struct comparing *c, const struct su_
 	return same;
 }
 
+/* What refers to itself, by way of its table's entries as a rule, is the same if nothing else differs. */
+static bool is_under_way(const struct comparing *c, const struct su_atom *pre, const struct su_atom *post)
+{
+	for (const struct compared *i = c->last; i; i = i->above)
+		if (i->pre == pre && i->post == post)
+			return true;
+	return false;
+}
+
 static struct su_difference compare_atoms(struct comparing *c, const struct su_atom *pre, const struct su_atom *post)
 {
+	struct compared this = { pre, post, c->last };
 	struct su_difference d;
 
+	if (is_under_way(c, pre, post))
+		return same;
 	if (c->depth > MAX_DEPTH)
 		return differs("nested too deeply", 0);
 	c->depth++;
+	c->last = &this;
 	d = compare_shape(c, pre, post);
 	if (!d.what)
 		d = compare_edges(c, pre, post);
 	if (!d.what && (pre->kind == SU_ATOM_FUNC || pre->kind == SU_ATOM_FRAGMENT))
 		d = compare_tables(c, pre, post);
+	c->last = this.above;
 	c->depth--;
 	return d;
 }

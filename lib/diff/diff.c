@@ -44,6 +44,42 @@ static void mark_lost_cold(struct su_object *pre)
 	}
 }
 
+/* A branch to the middle of a function does not meet the redirect at its entry. */
+static bool goes_into_changed(const struct su_atom *atom, uint64_t *off)
+{
+	for (size_t e = 0; e < atom->edge_nr; e++) {
+		const struct su_edge *edge = &atom->edges[e];
+		const struct su_atom *to = edge->atom;
+
+		if (!to || to == atom || !edge->is_branch || to->kind != SU_ATOM_FUNC || to->owner || !to->is_changed ||
+		    edge->addend == -(int64_t)su_edge_sz(edge))
+			continue;
+		*off = edge->off;
+		return true;
+	}
+	return false;
+}
+
+/* Assembler's functions may branch into each other. */
+static void spread_to_branches(struct su_object *post)
+{
+	bool progress = true;
+
+	while (progress) {
+		progress = false;
+		for (size_t i = 0; i < post->atom_nr; i++) {
+			struct su_atom *atom = post->atoms[i];
+			uint64_t off;
+
+			if (atom->kind != SU_ATOM_FUNC || atom->owner || !atom->partner || atom->is_changed ||
+			    !goes_into_changed(atom, &off))
+				continue;
+			mark(atom, "branch into a changed function", off);
+			progress = true;
+		}
+	}
+}
+
 static void compare_all(struct su_diff *diff)
 {
 	struct su_object *post = diff->post;
@@ -61,6 +97,7 @@ static void compare_all(struct su_diff *diff)
 	}
 	mark_lost_cold(diff->pre);
 	spread_to_cold(post);
+	spread_to_branches(post);
 }
 
 /* A constant of a function's own scope: the compiler numbered its name. */

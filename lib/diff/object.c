@@ -71,7 +71,7 @@ static enum section_class classify(const struct su_elf *elf, const struct su_elf
 		return CLASS_SYMBOLS;
 	if (su_table_spec_find(s->name))
 		return CLASS_TABLE;
-	if (su_elf_is_merge(s) && s->entsize)
+	if (su_elf_is_merge(s))
 		return CLASS_PIECES;
 	if (su_elf_is_exec(s) && !has_symbol(elf, s))
 		return CLASS_FRAGMENTS;
@@ -156,6 +156,15 @@ static enum su_atom_kind section_kind(const struct su_elf_section *s)
 	return s->flags & SHF_EXECINSTR ? SU_ATOM_FUNC : SU_ATOM_RODATA;
 }
 
+/* Code that assembler gives a local name, but no type, is nobody's function: it belongs to those who branch to it. */
+static enum su_atom_kind symbol_kind(const struct su_elf_section *s, const struct su_elf_symbol *symbol)
+{
+	enum su_atom_kind kind = section_kind(s);
+	bool is_label = symbol->type == STT_NOTYPE && symbol->bind == STB_LOCAL;
+
+	return kind == SU_ATOM_FUNC && is_label ? SU_ATOM_FRAGMENT : kind;
+}
+
 static int symbol_rank(const struct su_elf_symbol *s)
 {
 	return (s->type == STT_FUNC || s->type == STT_OBJECT ? 4 : 0) + (s->size ? 2 : 0) +
@@ -172,6 +181,57 @@ static int compare_symbols(const void *a, const void *b)
 	if (symbol_rank(x) != symbol_rank(y))
 		return symbol_rank(y) - symbol_rank(x);
 	return strcmp(x->name, y->name);
+}
+
+/* Code sections' PC-relative fields count from the instruction's end; a branch's field is its last one. */
+static uint64_t rough_target(const struct su_elf_section *from, const struct su_elf_reloc *reloc)
+{
+	uint64_t target = reloc->symbol->value + (uint64_t)reloc->addend;
+
+	return su_reloc_is_pc(reloc->type) && (from->flags & SHF_EXECINSTR) ? target + 4 : target;
+}
+
+/* Tables that follow from the code may point anywhere; others, and code, say that something is there. */
+static bool tells_code(const struct builder *b, const struct su_elf_section *from)
+{
+	const struct su_table_spec *table = su_table_spec_find(from->name);
+
+	return b->classes[from->idx] != CLASS_SKIP && !(table && table->is_derived);
+}
+
+/* The lowest place in [@start, @end) that a relocation leads to; @end where none does. */
+static uint64_t first_reference(const struct builder *b, const struct su_elf_section *s, uint64_t start, uint64_t end)
+{
+	const struct su_elf *elf = b->object->elf;
+	uint64_t first = end;
+
+	for (size_t i = 1; i < elf->section_nr; i++) {
+		const struct su_elf_section *from = &elf->sections[i];
+
+		for (size_t r = 0; r < from->reloc_nr && tells_code(b, from); r++) {
+			uint64_t target = rough_target(from, &from->relocs[r]);
+
+			if (from->relocs[r].symbol->section == s && target >= start && target < first)
+				first = target;
+		}
+	}
+	return first;
+}
+
+/* Bytes without a name: data that the compiler placed; code behind assembler's local labels, but for what only fills up. */
+static void add_gap(struct builder *b, const struct su_elf_section *s, uint64_t start, uint64_t end)
+{
+	enum su_atom_kind kind = section_kind(s);
+
+	if (kind == SU_ATOM_FUNC) {
+		uint64_t code = start + su_code_padding_sz(s->data + start, end - start);
+		uint64_t reference = first_reference(b, s, start, end);
+
+		kind = SU_ATOM_FRAGMENT;
+		start = reference < code ? reference : code;
+	}
+	if (start < end)
+		add_atom(b, kind, s, start, end - start, NULL);
 }
 
 static void cut_at_symbols(struct builder *b, const struct su_elf_section *s)
@@ -196,18 +256,18 @@ static void cut_at_symbols(struct builder *b, const struct su_elf_section *s)
 		/* aliases, and labels inside of a function, belong to the atom that is there already */
 		if (symbol->value < end)
 			continue;
-		if (symbol->value > end && !(s->flags & SHF_EXECINSTR))
-			add_atom(b, section_kind(s), s, end, symbol->value - end, NULL);
+		if (symbol->value > end)
+			add_gap(b, s, end, symbol->value);
 		for (size_t k = i + 1; !symbol->size && k < symbols.nr && next == symbol->value; k++)
 			next = symbols.data[k]->value;
 		size = symbol->size ? symbol->size : next - symbol->value;
 		if (!size)
 			continue;
-		add_atom(b, section_kind(s), s, symbol->value, size, symbol);
+		add_atom(b, symbol_kind(s, symbol), s, symbol->value, size, symbol);
 		end = symbol->value + size;
 	}
-	if (end < s->size && (!end || !(s->flags & SHF_EXECINSTR)))
-		add_atom(b, section_kind(s), s, end, s->size - end, NULL);
+	if (end < s->size)
+		add_gap(b, s, end, s->size);
 	su_vec_fini(&symbols);
 }
 
@@ -273,14 +333,6 @@ static int compare_offsets(const void *a, const void *b)
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
 	return x < y ? -1 : x > y;
-}
-
-/* Code sections' PC-relative fields count from the instruction's end; a branch's field is its last one. */
-static uint64_t rough_target(const struct su_elf_section *from, const struct su_elf_reloc *reloc)
-{
-	uint64_t target = reloc->symbol->value + (uint64_t)reloc->addend;
-
-	return su_reloc_is_pc(reloc->type) && (from->flags & SHF_EXECINSTR) ? target + 4 : target;
 }
 
 static void cut_at_references(struct builder *b, const struct su_elf_section *s)
@@ -409,9 +461,12 @@ static int resolve_edge(struct builder *b, const struct su_atom *atom, struct su
 	start = symbol->value + (uint64_t)edge->addend;
 	target = start + (su_reloc_is_pc(edge->type) ? (uint64_t)tail : 0);
 	/* a named symbol says by itself what is meant, even where code points before or behind it */
-	if (symbol->type != STT_SECTION && !su_elf_is_merge(s))
+	if (symbol->type != STT_SECTION)
 		target = symbol->value;
 	if (b->classes[s->idx] == CLASS_PIECES) {
+		/* assembler points into the middle of constants */
+		if (!(s->flags & SHF_STRINGS))
+			target -= target % s->entsize;
 		edge->kind = SU_EDGE_PIECE;
 		edge->section = s;
 		edge->piece_off = target;
@@ -479,6 +534,7 @@ static void drop_empty_replacement(struct su_atom *entry, const struct su_edge *
 
 		if (edge == site || strcmp(entry->section->name, ".altinstructions") || su_entry_replacement_len(entry))
 			continue;
+		edge->kind = site->kind;
 		edge->atom = site->atom;
 		edge->symbol = site->symbol;
 		edge->addend = site->addend;

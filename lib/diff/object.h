@@ -15,7 +15,7 @@ enum su_atom_kind {
 	SU_ATOM_DATA, /* writable, .bss included */
 	SU_ATOM_RODATA,
 	SU_ATOM_ENTRY,	  /* one entry of a table, owned by the code that it describes */
-	SU_ATOM_FRAGMENT, /* code without a symbol: alternative replacements, fix-ups */
+	SU_ATOM_FRAGMENT, /* code without a symbol: alternative replacements, fix-ups, what follows local labels */
 };
 
 enum su_edge_kind {
@@ -29,7 +29,7 @@ struct su_edge {
 	uint32_t type; /* R_X86_64_* */
 	enum su_edge_kind kind;
 	bool is_branch;	 /* the field of a call or jmp; elsewhere an address is taken */
-	bool is_implied; /* no relocation says so: a branch inside one section, found by decoding */
+	bool is_implied; /* no relocation says so: inside one section, found by decoding */
 	struct su_atom *atom;
 	const struct su_elf_symbol *symbol;
 	const struct su_elf_section *section; /* of the piece */
@@ -54,7 +54,6 @@ struct su_atom {
 	const uint8_t *parallel;	   /* ENTRY: its record in the table's second section, or NULL */
 	bool is_init;			   /* discarded after boot (or never in memory) */
 	bool is_private;		   /* never correlated: the new code brings its own instance */
-	bool has_short_exit;		   /* FUNC: a 2-byte jump leaves it */
 
 	/* set by the correlation and the comparison */
 	struct su_atom *partner;
@@ -94,7 +93,7 @@ struct su_table_spec {
 	uint32_t owner_off;   /* field that names the code */
 	const char *parallel; /* second section with one record an entry, or NULL */
 	uint32_t parallel_sz;
-	bool is_derived;		/* follows from the code: not compared */
+	bool is_derived;	     /* follows from the code: not compared */
 	uint32_t line_sz, line_back; /* a field that only says where in the source: from the entry's end */
 };
 
@@ -126,12 +125,22 @@ static inline const uint8_t *su_atom_bytes(const struct su_atom *atom)
 	return atom->section->data ? atom->section->data + atom->off : NULL;
 }
 
+/* Bytes of an edge's field: PC8 occurs without a relocation only. */
+static inline uint32_t su_edge_sz(const struct su_edge *edge)
+{
+	return edge->type == R_X86_64_PC8 ? 1 : su_hole_size(edge->type);
+}
+
 /* Does the field hold a distance from itself? How many bytes a field has says su_hole_size() of match/. */
 bool su_reloc_is_pc(uint32_t type);
 
 /* code.c: for each edge the bytes from its field to the end of the instruction around it; marks branches. */
 void su_code_tails(struct su_atom *atom, int64_t *tails);
-/* code.c: adds edges for branches to other atoms of the same section, which have no relocation. */
+/* code.c: adds edges for branches and operands that lead to other atoms of the same section, which have no relocation. */
 int su_code_imply(struct su_diags *diags, struct su_object *object, struct su_atom *atom) SU_MUST_CHECK;
+/* code.c: how many bytes in front are no-ops and int3, as compilers and assemblers put between functions. */
+uint64_t su_code_padding_sz(const uint8_t *bytes, uint64_t nr);
+/* code.c: may control go on behind its last instruction? A call there does not count: it need not return. */
+bool su_code_falls_through(const struct su_atom *atom);
 
 #endif

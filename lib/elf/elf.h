@@ -76,7 +76,9 @@ static inline bool su_elf_is_writable(const struct su_elf_section *s)
 
 static inline bool su_elf_is_merge(const struct su_elf_section *s)
 {
-	return (s->flags & (SHF_ALLOC | SHF_MERGE)) == (SHF_ALLOC | SHF_MERGE) && s->data;
+	bool is_whole = s->flags & SHF_STRINGS || (s->entsize && s->size % s->entsize == 0);
+
+	return (s->flags & (SHF_ALLOC | SHF_MERGE)) == (SHF_ALLOC | SHF_MERGE) && s->data && is_whole;
 }
 
 /* The first relocation at or behind @off; index in relocs, reloc_nr where there is none. */

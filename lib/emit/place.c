@@ -78,7 +78,10 @@ static void name_atom(struct su_emitter *e, const struct su_atom *atom)
 
 	if (atom->symbol)
 		su_elf_out_symbol(&e->out, su_arena_format(&e->arena, "%s%s", atom->name, is_known ? ".suture" : ""),
-				  atom->out_section, atom->out_off, atom->size, is_func ? STT_FUNC : STT_OBJECT,
+				  atom->out_section, atom->out_off, atom->size,
+				  is_func			 ? STT_FUNC :
+				  atom->kind == SU_ATOM_FRAGMENT ? STT_NOTYPE :
+								   STT_OBJECT,
 				  STB_LOCAL);
 }
 
@@ -152,7 +155,7 @@ static bool is_under_alternative(const struct reference *r)
 	const struct su_atom *code = r->from;
 
 	if (code->kind == SU_ATOM_FRAGMENT)
-		return true;
+		return has_prefix(code->section->name, ".altinstr");
 	for (size_t i = 0; code->kind == SU_ATOM_FUNC && i < code->attached.nr; i++) {
 		const struct su_atom *entry = code->attached.data[i];
 		uint64_t start;

@@ -19,7 +19,8 @@ static bool is_forbidden_section(const char *name)
 	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i]))
 			return true;
-	return false;
+	/* thunks, some of them read by address */
+	return !strncmp(name, ".text..__x86.", 13);
 }
 
 static struct su_atom *find_function(const struct su_object *object, const char *name)
@@ -53,17 +54,6 @@ static void find_window(struct su_emit_redirect *r)
 		r->window_off = 4;
 }
 
-/* Padding that the compiler puts behind a function: int3, or no-ops for alignment. */
-static bool is_padding(const uint8_t *bytes, uint64_t nr)
-{
-	for (uint64_t i = 0; i < nr; i++)
-		if (bytes[i] != 0xcc && bytes[i] != 0x90 && bytes[i] != 0x66 && bytes[i] != 0x0f && bytes[i] != 0x1f &&
-		    bytes[i] != 0x00 && bytes[i] != 0x2e && bytes[i] != 0x84 && bytes[i] != 0x44 && bytes[i] != 0x40 &&
-		    bytes[i] != 0x80)
-			return false;
-	return true;
-}
-
 /* The section's bytes up to @end are this function's or padding behind it. */
 static bool has_room(const struct su_object *plain, const struct su_atom *f, uint64_t end)
 {
@@ -79,7 +69,7 @@ static bool has_room(const struct su_object *plain, const struct su_atom *f, uin
 		if (next->off >= own && next->off < end)
 			return false;
 	}
-	return is_padding(f->section->data + own, end - own);
+	return su_code_padding_sz(f->section->data + own, f->section->size - own) >= end - own;
 }
 
 static int check_sites(struct su_emitter *e, const struct su_emit_redirect *r, const struct su_site_list *list)
@@ -118,6 +108,41 @@ static int check_window(struct su_emitter *e, const struct su_emit_redirect *r)
 	return 0;
 }
 
+/* Another name inside of the function, by which others enter it. */
+static const char *second_entry(const struct su_object *plain, const struct su_atom *f)
+{
+	for (size_t i = 0; i < plain->elf->symbol_nr; i++) {
+		const struct su_elf_symbol *s = &plain->elf->symbols[i];
+
+		if (s->section == f->section && s->bind != STB_LOCAL && s->value > f->off && s->value < f->off + f->size)
+			return s->name;
+	}
+	return NULL;
+}
+
+/* What only assembler does. */
+static int check_form(struct su_emitter *e, const struct su_emit_redirect *r)
+{
+	const struct su_object *post = r->unit->diff->post;
+	const char *entry = second_entry(r->unit->plain, r->plain);
+	const struct su_atom *f = r->post;
+
+	if (!f->symbol || f->symbol->type != STT_FUNC)
+		return su_fail(e->diags,
+			       SU_AT(REDIRECT_PLACE, .object = r->unit->name, .symbol = f->name,
+				     .hint = "this change needs a reboot"),
+			       "the changed code is not a function that is called");
+	if (entry)
+		return su_fail(e->diags,
+			       SU_AT(REDIRECT_PLACE, .object = r->unit->name, .symbol = f->name,
+				     .hint = "change its callers instead"),
+			       "the function has a second entry, '%s', which the redirect would not reach", entry);
+	if (post->by_section_nr[f->section->idx] > 1 && f->off + f->size < f->section->size && su_code_falls_through(f))
+		return su_fail(e->diags, SU_AT(REDIRECT_PLACE, .object = r->unit->name, .symbol = f->name),
+			       "the function ends in the one that follows it in its section");
+	return 0;
+}
+
 static int plan_redirect(struct su_emitter *e, struct su_emit_redirect *r)
 {
 	struct su_site_list list = { 0 };
@@ -138,7 +163,9 @@ static int plan_redirect(struct su_emitter *e, struct su_emit_redirect *r)
 	if (ret)
 		return ret;
 	find_window(r);
-	ret = check_window(e, r);
+	ret = check_form(e, r);
+	if (!ret)
+		ret = check_window(e, r);
 	if (ret)
 		return ret;
 	su_emit_sites(r->unit->plain, r->plain->section, &list);

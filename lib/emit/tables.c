@@ -76,7 +76,7 @@ static uint32_t section_kind(const struct su_object *plain, const struct su_elf_
 {
 	if (su_emit_is_matched_text(plain, s))
 		return SU_SECTION_TEXT;
-	if (su_elf_is_merge(s) && s->entsize)
+	if (su_elf_is_merge(s))
 		return SU_SECTION_MERGE;
 	if (s->data && !(s->flags & (SHF_WRITE | SHF_EXECINSTR)) && !strncmp(s->name, ".rodata", 7))
 		return SU_SECTION_RODATA;

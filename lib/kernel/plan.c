@@ -51,11 +51,8 @@ static bool is_beside_kernel(const char *path)
 	return !strcmp(path, "MAINTAINERS") || !strcmp(path, "CREDITS");
 }
 
-/*
- * The module that a unit is part of, as the kernel names it ("snd_hda_codec"): KBUILD_MODNAME on its command line. Where
- * the unit is compiled once for several modules Kbuild joins their names with colons.
- */
-static const char *module_name(const struct planner *p, const struct su_command *command)
+/* KBUILD_MODNAME on a command line; NULL: assembler's have none. */
+static const char *name_on_command(const struct planner *p, const struct su_command *command)
 {
 	static const char option[] = "-DKBUILD_MODNAME=";
 	struct su_arena *arena = &p->plan->arena;
@@ -71,6 +68,59 @@ static const char *module_name(const struct planner *p, const struct su_command 
 		return su_arena_format(arena, "%.*s", (int)strcspn(name, "\""), name);
 	}
 	return NULL;
+}
+
+static bool has_member(const struct su_group *group, const char *object)
+{
+	size_t len = strlen(object);
+	const char *at = group->members;
+
+	while (at) {
+		if (!strncmp(at, object, len) && (at[len] == ' ' || !at[len]))
+			return true;
+		at = strchr(at, ' ');
+		at += at != NULL;
+	}
+	return false;
+}
+
+/* "drivers/net/foo-bar.o" -> "foo_bar", as the kernel names modules. */
+static const char *name_of_object(struct su_arena *arena, const char *object)
+{
+	const char *slash = strrchr(object, '/');
+	const char *base = slash ? slash + 1 : object;
+	char *name = su_arena_format(arena, "%.*s", (int)strcspn(base, "."), base);
+
+	for (char *c = name; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return name;
+}
+
+static const char *name_by_groups(const struct planner *p, const char *object)
+{
+	const struct su_database *db = &p->tree->db;
+	struct su_arena *arena = &p->plan->arena;
+	const char *names = NULL;
+	size_t i;
+
+	for (i = 0; i < db->groups.nr; i++) {
+		const struct su_group *group = &db->groups.data[i];
+
+		if (has_member(group, object))
+			names = su_arena_format(arena, "%s%s%s", names ? names : "", names ? ":" : "",
+						name_of_object(arena, group->object));
+	}
+	return names;
+}
+
+/*
+ * The module that a unit is part of, as the kernel names it ("snd_hda_codec"). Where the unit is compiled once for several modules
+ * their names are joined with colons, as Kbuild does.
+ */
+static const char *module_name(const struct planner *p, const struct su_command *command)
+{
+	return command->is_asm ? name_by_groups(p, command->object) : name_on_command(p, command);
 }
 
 static void refuse_module(struct planner *p, const struct su_command *command, const char *module)
@@ -188,9 +238,7 @@ static void plan_file(struct planner *p, const struct su_patch_file *file)
 					file->kind == SU_PATCH_DELETED ? "deletes" : "renames"));
 	else if (has_suffix(path, ".h"))
 		p->has_header = true;
-	else if (has_suffix(path, ".S"))
-		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_ASM, .object = path), "assembler cannot be changed yet"));
-	else if (has_suffix(path, ".c"))
+	else if (has_suffix(path, ".c") || has_suffix(path, ".S"))
 		plan_source(p, file);
 	else
 		note_refusal(p, su_fail(p->diags,

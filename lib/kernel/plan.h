@@ -32,7 +32,7 @@ struct su_plan {
  * this configuration does not build are passed over with a warning.
  * A patched header leads to every unit whose code it can change: they are marked, and compiling them decides.
  * Return: 0; FILE_READ, PATCH_READ, PATCH_APPLY; LAYOUT where a patched struct's layout changes; NO_CHANGE where no unit can
- * see the change of a header; VDSO, INIT_CODE, UNIT_ASM, UNIT_MODULE, UNIT_OTHER; NOT_BUILT where no unit is left.
+ * see the change of a header; VDSO, INIT_CODE, UNIT_MODULE, UNIT_OTHER; NOT_BUILT where no unit is left.
  */
 int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *patch_path,
 		   struct su_plan *plan) SU_MUST_CHECK;

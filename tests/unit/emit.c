@@ -177,6 +177,16 @@ static void test_pre_bytes(void **data)
 	su_emit_result_fini(&result);
 }
 
+#define ASM_IN(section, name, type, code) \
+	"asm(\".pushsection " section ", \\\"ax\\\"\\n.balign 16, 0x90\\n.globl " name "\\n.type " name ", @" type \
+	"\\n" name ": .L" name ": " code "\\n.size " name ", . - " name "\\n.popsection\");\n"
+#define ASM(name, type, code) ASM_IN(".text", name, type, code)
+#define ENTRY(name, type, code) ASM_IN(".entry.text", name, type, code)
+#define ALTERNATIVE(old, new) \
+	"asm volatile(\"661: " old \
+	"\\n662:\\n.pushsection .altinstructions,\\\"a\\\"\\n.long 661b - ., 663f - .\\n.word 1, 0\\n" \
+	".byte 662b - 661b, 664f - 663f\\n.popsection\\n.pushsection .altinstr_replacement,\\\"ax\\\"\\n663: " new "\\n664:\\n.popsection\" ::: \"memory\");"
+
 struct refusal {
 	const char *what;
 	const char *pre, *post;
@@ -235,6 +245,26 @@ static const struct refusal refusals[] = {
 	  "int x(int); int f(int a) { if (!a) x(9); if (a > 3) { static int s; return x(s += a); } "
 	  "else { static int s; return x(s -= a); } }",
 	  SU_T_AMBIGUOUS },
+	{ "statics of two functions become one",
+	  "int f(void) { static int s; return s++; } int g(void) { static int s; return s += 2; }",
+	  "static int s; int f(void) { return s++; } int g(void) { return s += 2; }", SU_T_AMBIGUOUS },
+	{ "assembler that is no function", ASM("f", "notype", "mov $1, %eax\\nmov $1, %ecx\\nret"),
+	  ASM("f", "notype", "mov $2, %eax\\nmov $1, %ecx\\nret"), SU_T_REDIRECT_PLACE },
+	{ "a second entry", ASM("f", "function", "mov $1, %eax\\n.globl f2\\nf2: mov $1, %ecx\\nret"),
+	  ASM("f", "function", "mov $2, %eax\\n.globl f2\\nf2: mov $1, %ecx\\nret"), SU_T_REDIRECT_PLACE },
+	{ "a function that ends in the next one",
+	  ASM("f", "function", "mov $1, %eax\\nmov $1, %ecx") ASM("g", "function", "mov $1, %edx\\nret"),
+	  ASM("f", "function", "mov $2, %eax\\nmov $1, %ecx") ASM("g", "function", "mov $1, %edx\\nret"),
+	  SU_T_REDIRECT_PLACE },
+	{ "a short jump to another function",
+	  ASM("l", "function", "mov $1, %eax\\nret") ASM("f", "function", "mov $1, %eax\\ntest %edi, %edi\\njz .Ll\\nret"),
+	  ASM("l", "function", "mov $1, %eax\\nret") ASM("f", "function", "mov $2, %eax\\ntest %edi, %edi\\njz .Ll\\nret"),
+	  SU_T_RELOC },
+	{ "entry code", ENTRY("f", "function", "mov $1, %eax\\nret"), ENTRY("f", "function", "mov $2, %eax\\nret"),
+	  SU_T_REDIRECT_PLACE },
+	{ "an alternative that calls what is not exported",
+	  "void x(int); void f(int a) { " ALTERNATIVE("call one", "call two") " x(a); }",
+	  "void x(int); void f(int a) { " ALTERNATIVE("call one", "call two") " x(a + 1); }", SU_T_RELOC },
 };
 
 static bool has_token(const struct su_diags *diags, enum su_token token)
@@ -323,6 +353,30 @@ static void test_neighbours(void **data)
 				 su_token_name(neighbours[i].token));
 		su_emit_result_fini(&result);
 	}
+}
+
+/* Assembler: no fentry, and the branches between functions of one section have no relocations. */
+static void test_asm(void **data)
+{
+	static const char pre[] = ASM("l", "function", ".rept 60\\nmov $1, %eax\\n.endr\\nret")
+		ASM("f", "function", "mov $1, %eax\\ntest %edi, %edi\\njz .Ll\\nret");
+	static const char post[] = ASM("l", "function", ".rept 60\\nmov $1, %eax\\n.endr\\nret")
+		ASM("f", "function", "mov $2, %eax\\ntest %edi, %edi\\njz .Ll\\nret");
+	struct state *s = *data;
+	SU_CLEANUP_BUF struct su_buf names = { 0 };
+	struct su_emit_result result = { 0 };
+	struct su_update u;
+	struct su_elf *elf;
+
+	assert_int_equal(emit(s, pre, post, EXPORTS, &result), 0);
+	elf = open_update(s, &u);
+	assert_int_equal(u.header->functions.nr, 1);
+	assert_int_equal(u.functions[0].window_off, 0);
+	assert_int_equal(u.functions[0].flags, 0);
+	private_names(&u, &names);
+	assert_string_equal(names.data, "l ");
+	su_elf_close(elf);
+	su_emit_result_fini(&result);
 }
 
 struct stays_case {
@@ -461,6 +515,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_neighbours, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_asm, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
 	};

@@ -54,6 +54,7 @@ static void make_sources(struct world *w)
 	put(w, "src/lib/both.c", "int both(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/net/mod.c", "int mod(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/kernel/head.S", "nop\n");
+	put(w, "src/net/fast.S", "nop\n");
 	put(w, "src/kernel/unbuilt.c", "int x;\n");
 	put(w, "src/kernel/Makefile", "x\n");
 	put(w, "src/kernel/broken.c", "int broken(void)\n{\n\treturn nonsense;\n}\n");
@@ -91,8 +92,11 @@ static void make_database(struct world *w)
 	add_recipe(w, &output, "lib/both", "");
 	add_recipe(w, &output, "net/mod", "-DMODULE -DKBUILD_MODFILE='\"net/the-mod\"'");
 	su_buf_format(&output, "gcc -D__KERNEL__ -c -o arch/x86/boot/both.o %s/src/lib/both.c\n", w->dir);
+	su_buf_format(&output, "gcc -D__KERNEL__ -D__ASSEMBLY__ -c -o kernel/head.o %s/src/kernel/head.S\n", w->dir);
+	su_buf_format(&output, "gcc -D__KERNEL__ -D__ASSEMBLY__ -DMODULE -c -o net/fast.o %s/src/net/fast.S\n", w->dir);
+	su_buf_puts(&output, "{ echo net/mod.o net/fast.o; } > net/the-mod.mod\n");
 	su_buf_puts(&output,
-		    "ar cDPrST built-in.a kernel/one.o kernel/whole.o kernel/broken.o kernel/two.o kernel/three.o kernel/four.o lib/both.o\n");
+		    "ar cDPrST built-in.a kernel/one.o kernel/whole.o kernel/broken.o kernel/two.o kernel/three.o kernel/four.o kernel/head.o lib/both.o\n");
 	assert_int_equal(su_dryrun_parse(w->diags, output.data, output.nr, w->tree.source, "gcc", &text), 0);
 	assert_int_equal(su_database_parse(su_strdup(text.data), text.nr, &w->tree.db), 0);
 }
@@ -378,7 +382,6 @@ static void test_refusals(void **state)
 	struct world *w = *state;
 
 	check_plan_refused(w, PATCH("include/a.h", TOUCH), SU_T_PATCH_APPLY, NULL, NULL);
-	check_plan_refused(w, PATCH("kernel/head.S", TOUCH), SU_T_UNIT_ASM, "kernel/head.S", NULL);
 	check_plan_refused(w, PATCH("kernel/Makefile", TOUCH), SU_T_UNIT_OTHER, "kernel/Makefile", NULL);
 	check_plan_refused(w, "--- a/kernel/one.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n", SU_T_UNIT_OTHER, "kernel/one.c",
 			   "deletes");
@@ -390,6 +393,25 @@ static void test_refusals(void **state)
 	check_plan_refused(w, PATCH("arch/arm/kernel/x.c", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
 }
 
+/* Assembler: of the kernel's own, and of a module whose name no command line has. */
+static void test_asm(void **state)
+{
+	struct world *w = *state;
+	struct su_plan p;
+
+	assert_int_equal(plan(w,
+			      PATCH("kernel/head.S", "@@ -1 +1 @@\n-nop\n+ret\n")
+				      PATCH("net/fast.S", "@@ -1 +1 @@\n-nop\n+ret\n"),
+			      &p),
+			 0);
+	assert_int_equal(p.units.nr, 2);
+	assert_string_equal(p.units.data[0].object, "kernel/head.o");
+	assert_null(p.units.data[0].module);
+	assert_string_equal(p.units.data[1].object, "net/fast.o");
+	assert_string_equal(p.units.data[1].module, "the_mod");
+	su_plan_fini(&p);
+}
+
 /* All refusals are in one run, and what can be done beside them is not done. */
 static void test_all_refusals(void **state)
 {
@@ -398,12 +420,12 @@ static void test_all_refusals(void **state)
 
 	assert_int_equal(plan(w,
 			      PATCH("kernel/Makefile", TOUCH) PATCH("kernel/one.c", ONE_GOOD)
-				      PATCH("kernel/head.S", TOUCH),
+				      PATCH("kernel/Kconfig", TOUCH),
 			      &p),
 			 -SU_UNSUPPORTED);
 	assert_int_equal(su_diags_count(w->diags), 2);
 	assert_int_equal(su_diags_at(w->diags, 0)->token, SU_T_UNIT_OTHER);
-	assert_int_equal(su_diags_at(w->diags, 1)->token, SU_T_UNIT_ASM);
+	assert_int_equal(su_diags_at(w->diags, 1)->token, SU_T_UNIT_OTHER);
 }
 
 /* A header leads to those who use what changes; a source to those that include it; both are compiled plain only on demand. */
@@ -461,6 +483,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_include_from_below, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_include_from_aside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_asm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_refusals, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_header, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_boot_copy, set_up, tear_down),
