@@ -14,6 +14,7 @@ static void say_functions(struct su_cli *cli, const struct su_verification *v)
 		[SU_VERDICT_DIFFERS] = "DIFFERS: the update would be refused",
 		[SU_VERDICT_OPEN] = "not compared, as the match failed elsewhere",
 		[SU_VERDICT_ABSENT] = "its module is not loaded: would wait for it",
+		[SU_VERDICT_EARLIER] = "not compared: an earlier update's replacement",
 	};
 
 	for (size_t i = 0; i < v->functions.nr; i++) {
@@ -32,10 +33,14 @@ static void say_summary(struct su_cli *cli, const struct su_verification *v, con
 {
 	su_cli_say(cli, "%zu of %zu sections, %" PRIu64 " bytes, equal those of %s (%s)", v->section_matched_nr,
 		   v->section_nr, v->matched_sz, image->path, image->release);
+	if (v->earlier_nr)
+		su_cli_say(cli,
+			   "%zu functions and objects of earlier updates are compared only when the update is applied on them",
+			   v->earlier_nr);
 	if (!err)
 		su_cli_say(cli,
-			   "it would apply: %zu symbols proved by code, %zu by names that agree, %zu by a unique name",
-			   v->inferred_nr, v->voted_nr, v->named_nr);
+			   "%sit would apply: %zu symbols proved by code, %zu by names that agree, %zu by a unique name",
+			   v->earlier_nr ? "as far as it was compared, " : "", v->inferred_nr, v->voted_nr, v->named_nr);
 }
 
 static void add_number(struct json_object *object, const char *name, uint64_t value)
@@ -72,6 +77,7 @@ static void add_json(struct json_object *json, const struct su_verification *v, 
 	json_object_object_add(json, "functions", list);
 	add_number(json, "sections", v->section_nr);
 	add_number(json, "sections_matched", v->section_matched_nr);
+	add_number(json, "earlier", v->earlier_nr);
 	add_number(json, "bytes_matched", v->matched_sz);
 	add_number(json, "symbols_inferred", v->inferred_nr);
 	add_number(json, "symbols_voted", v->voted_nr);
@@ -111,11 +117,11 @@ int su_cmd_verify(struct su_cli *cli, int argc, char **argv)
 	bool any_release = false;
 	const struct su_option options[] = {
 		{ 'i', "image", "FILE", "a vmlinuz or vmlinux; else the running kernel, through /proc/kcore", &path,
-		  NULL },
+		  NULL, NULL },
 		{ 0, "modules", "DIR", "the image's modules; default: the installed ones, or those in the cache",
-		  &modules, NULL },
-		{ 0, "any-release", NULL, "compare even with a kernel of another release", NULL, &any_release },
-		{ 0, NULL, NULL, NULL, NULL, NULL },
+		  &modules, NULL, NULL },
+		{ 0, "any-release", NULL, "compare even with a kernel of another release", NULL, &any_release, NULL },
+		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
 	const struct su_usage usage = {
 		.args = "UPDATE",

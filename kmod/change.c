@@ -14,7 +14,7 @@ static bool is_in_force(const struct su_redirect *redirect, bool next)
 	return next ? redirect->next : redirect->on;
 }
 
-/* The redirect in force that begins at @addr: of an entry, or of a window. NULL: there is none. */
+/* The redirect in force of the function at @addr; NULL: there is none. */
 static const struct su_redirect *find_entry(unsigned long addr, bool next)
 {
 	const struct su_live *live;
@@ -29,16 +29,20 @@ static const struct su_redirect *find_entry(unsigned long addr, bool next)
 	return NULL;
 }
 
-/* Follow replacements of replacements. Each step leads to an update that was applied later: it ends. */
+/* Follow replacements of replacements: each is of an update that was applied later, and stands later in the list. */
 static unsigned long last_replacement(const struct su_redirect *redirect, bool next)
 {
-	const struct su_redirect *last;
+	unsigned long last = redirect->to;
+	const struct su_live *live;
+	u32 i;
 
-	do {
-		last = redirect;
-		redirect = find_entry(last->to, next);
-	} while (redirect);
-	return last->to;
+	list_for_each_entry(live, &su_lives, list) {
+		for (i = 0; i < live->redirect_nr; i++) {
+			if (live->redirects[i].entry == last && is_in_force(&live->redirects[i], next))
+				last = live->redirects[i].to;
+		}
+	}
+	return last;
 }
 
 /* What stands at the window of @redirect. Return: false where a JMP does not reach. */

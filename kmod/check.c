@@ -49,8 +49,14 @@ static int read_running(void *ctx, u64 addr, void *buf, size_t len)
 static u32 get_candidates(void *ctx, u32 symbol, const u64 **addrs)
 {
 	const struct su_live *live = ctx;
+	bool earlier = live->update.symbols[symbol].flags & SU_SYMBOL_EARLIER;
 
-	return su_names_get(live->names, symbol, addrs);
+	return su_names_get(earlier ? live->earlier_names : live->names, symbol, addrs);
+}
+
+static u64 get_latest(void *ctx, u64 addr)
+{
+	return su_base_latest(ctx, addr);
 }
 
 /* find.c has checked that areas lie in the module. */
@@ -70,6 +76,7 @@ static const struct su_match_ops ops = {
 	.read = read_running,
 	.candidates = get_candidates,
 	.bytes = area_bytes,
+	.latest = get_latest,
 	.relax = relax,
 };
 
@@ -148,6 +155,10 @@ static int refuse_match(const struct su_live *live, int status)
 	case SU_MATCH_READ:
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: %s: the kernel's memory cannot be read", where,
 				 what);
+	case SU_MATCH_BASE:
+		return su_refuse(live->id, -EOPNOTSUPP, "base-absent",
+				 "%s: no update that is applied has replaced '%s': the one that this update was made on is missing",
+				 where, symbol_name(live));
 	case SU_MATCH_FORMAT:
 		return su_refuse(live->id, -EBADMSG, "update-damaged", "%s: %s", where, what);
 	default:
@@ -201,6 +212,7 @@ static int check_places(const struct su_live *live, u32 target)
 		const struct su_section *section = &update->sections[i];
 
 		if (update->units[section->unit].target != target || section->kind != SU_SECTION_TEXT ||
+		    section->origin != SU_ORIGIN_TARGET ||
 		    is_in_core(mod, live->match.bases[i].value, section->size))
 			continue;
 		return su_refuse(live->id, -ESTALE, "value-disagrees", "%s: %s would lie outside of %s",
@@ -224,6 +236,8 @@ static int run_match(struct su_live *live, u32 target)
 	kvfree(match->scratch);
 	match->scratch = NULL;
 	ret = status == SU_MATCH_OK ? check_places(live, target) : refuse_match(live, status);
+	if (!ret)
+		ret = su_bases_hold(live, target);
 	if (ret) {
 		su_match_roll_back(match);
 		su_match_forget(match, target);
@@ -231,16 +245,26 @@ static int run_match(struct su_live *live, u32 target)
 	return ret;
 }
 
+static void end_names(struct su_live *live)
+{
+	su_names_destroy(live->earlier_names);
+	su_names_destroy(live->names);
+	live->earlier_names = NULL;
+	live->names = NULL;
+}
+
 int su_check(struct su_live *live, u32 target)
 {
 	int ret;
 
 	lockdep_assert_held(&su_mutex);
-	ret = su_names_create(&live->update, target, live->targets[target].mod, &live->names);
+	ret = su_names_create(live, target, &live->names);
+	if (!ret)
+		ret = su_names_create_earlier(live, target, &live->earlier_names);
 	if (ret)
-		return su_refuse(live->id, ret, "system", "the kernel's symbols cannot be read (%d)", ret);
-	ret = run_match(live, target);
-	su_names_destroy(live->names);
-	live->names = NULL;
+		ret = su_refuse(live->id, ret, "system", "the kernel's symbols cannot be read (%d)", ret);
+	else
+		ret = run_match(live, target);
+	end_names(live);
 	return ret;
 }

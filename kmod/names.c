@@ -52,7 +52,7 @@ static u32 look_up(const struct su_names *names, const char *text)
 	return at;
 }
 
-static void add_names(struct su_names *names, const struct su_update *update, u32 target)
+static void add_names(struct su_names *names, const struct su_update *update, u32 target, bool earlier)
 {
 	u32 i;
 
@@ -62,7 +62,7 @@ static void add_names(struct su_names *names, const struct su_update *update, u3
 		u32 at, *bucket;
 
 		names->of_symbol[i] = SU_NONE;
-		if (symbol->kind != SU_SYMBOL_NAMED || !*text ||
+		if (symbol->kind != SU_SYMBOL_NAMED || !*text || !!(symbol->flags & SU_SYMBOL_EARLIER) != earlier ||
 		    (symbol->target != target && symbol->target != SU_NONE))
 			continue;
 		at = look_up(names, text);
@@ -114,7 +114,7 @@ static int walk_module(struct su_names *names, struct module *mod)
 
 	/* No allocation under RCU: room for all at once. */
 	rcu_read_lock();
-	nr = rcu_dereference(mod->kallsyms)->num_symtab;
+	nr = names->found_nr + rcu_dereference(mod->kallsyms)->num_symtab;
 	rcu_read_unlock();
 	while (names->found_room < nr && !ret)
 		ret = grow(names);
@@ -153,9 +153,31 @@ static int settle(struct su_names *names)
 	return 0;
 }
 
-int su_names_create(const struct su_update *update, u32 target, struct module *mod, struct su_names **out)
+static int walk_earlier(struct su_names *names, const struct su_live *live)
 {
-	u32 nr = update->header->symbols.nr;
+	const struct su_live *other;
+	int ret;
+
+	list_for_each_entry(other, &su_lives, list) {
+		ret = su_base_is_below(live, other) ? walk_module(names, other->mod) : 0;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int walk(struct su_names *names, const struct su_live *live, u32 target, bool earlier)
+{
+	if (earlier)
+		return walk_earlier(names, live);
+	if (live->targets[target].mod)
+		return walk_module(names, live->targets[target].mod);
+	return su_symbols_walk(&names->each);
+}
+
+static int create(const struct su_live *live, u32 target, bool earlier, struct su_names **out)
+{
+	u32 nr = live->update.header->symbols.nr;
 	struct su_names *names = kzalloc(sizeof(*names), GFP_KERNEL);
 	int ret = -ENOMEM;
 
@@ -169,8 +191,8 @@ int su_names_create(const struct su_update *update, u32 target, struct module *m
 	if (!names->buckets || !names->names || !names->of_symbol)
 		goto fail;
 	memset32(names->buckets, SU_NONE, 1UL << names->bits);
-	add_names(names, update, target);
-	ret = mod ? walk_module(names, mod) : su_symbols_walk(&names->each);
+	add_names(names, &live->update, target, earlier);
+	ret = names->name_nr ? walk(names, live, target, earlier) : 0;
 	if (!ret)
 		ret = settle(names);
 	if (ret)
@@ -180,6 +202,16 @@ int su_names_create(const struct su_update *update, u32 target, struct module *m
 fail:
 	su_names_destroy(names);
 	return ret;
+}
+
+int su_names_create(const struct su_live *live, u32 target, struct su_names **names)
+{
+	return create(live, target, false, names);
+}
+
+int su_names_create_earlier(const struct su_live *live, u32 target, struct su_names **names)
+{
+	return create(live, target, true, names);
 }
 
 void su_names_destroy(struct su_names *names)

@@ -76,11 +76,15 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 	const struct su_update *update = &live->update;
 	const struct su_function *function = &update->functions[idx];
 	const char *forbidden;
+	u8 run[SU_JMP_SZ];
 
 	redirect->entry = live->match.bases[function->section].value + function->off;
 	redirect->window = redirect->entry + function->window_off;
 	redirect->to = update->areas[function->new_area].addr + function->new_off;
 
+	if (within_module_core(redirect->entry, live->mod))
+		return su_refuse(live->id, -EBADMSG, "update-damaged", "%s: would lie in the update itself",
+				 redirect->name);
 	if (function->window_off + SU_JMP_SZ > function->size + SU_WORD_SZ ||
 	    redirect->window % SU_WORD_SZ + SU_JMP_SZ > SU_WORD_SZ)
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: no room for the redirect",
@@ -88,27 +92,26 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 	forbidden = su_symbols_forbidden(redirect->entry, redirect->entry + redirect->size);
 	if (forbidden)
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: is %s code", redirect->name, forbidden);
-	if (su_read_through(redirect->window, redirect->run, SU_JMP_SZ))
+	/* Not read in place: they may be what is presented instead of a JMP that is in force already. */
+	if (su_read_through(redirect->window, run, SU_JMP_SZ))
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: cannot be read", redirect->name);
+	memcpy(redirect->run, run, SU_JMP_SZ);
 	plan_old(live, function);
 	return 0;
-}
-
-static u32 function_target(const struct su_update *update, const struct su_function *function)
-{
-	return update->units[update->sections[function->section].unit].target;
 }
 
 static void name_redirect(struct su_live *live, u32 idx)
 {
 	const struct su_update *update = &live->update;
 	const struct su_function *function = &update->functions[idx];
+	const struct su_section *section = &update->sections[function->section];
 
 	live->redirects[idx] = (struct su_redirect){
 		.name = su_update_string(update, function->name),
-		.unit = su_update_string(update, update->units[update->sections[function->section].unit].name),
-		.target = function_target(update, function),
+		.unit = su_update_string(update, update->units[section->unit].name),
+		.target = update->units[section->unit].target,
 		.size = function->size,
+		.is_stacked = section->origin != SU_ORIGIN_TARGET,
 	};
 }
 
@@ -144,12 +147,15 @@ int su_plan(struct su_live *live, u32 target)
 	return 0;
 }
 
+/* Redirects in earlier updates' modules lie in memory that stays: those in force are left as they are. */
 void su_plan_forget(struct su_live *live, u32 target)
 {
 	u32 i;
 
 	for (i = 0; i < live->redirect_nr; i++) {
-		if (live->redirects[i].target == target)
+		const struct su_redirect *redirect = &live->redirects[i];
+
+		if (redirect->target == target && !(redirect->is_stacked && redirect->on))
 			name_redirect(live, i);
 	}
 }
@@ -158,7 +164,7 @@ void su_plan_forget(struct su_live *live, u32 target)
 static bool is_same_function(const struct su_live *a, const struct su_redirect *x, const struct su_live *b,
 			     const struct su_redirect *y)
 {
-	return !strcmp(x->name, y->name) && !strcmp(x->unit, y->unit) &&
+	return x->is_stacked == y->is_stacked && !x->is_stacked && !strcmp(x->name, y->name) && !strcmp(x->unit, y->unit) &&
 	       !strcmp(a->targets[x->target].name, b->targets[y->target].name);
 }
 

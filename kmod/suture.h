@@ -65,6 +65,7 @@ struct su_redirect {
 	unsigned long entry;	/* of the old function */
 	unsigned long window;	/* where the JMP lies */
 	unsigned long to;	/* entry of the replacement */
+	bool is_stacked;	/* the old function is an earlier update's, in that one's module */
 	u8 run[SU_JMP_SZ];	/* the window's bytes without any JMP */
 };
 
@@ -109,7 +110,11 @@ struct su_live {
 	struct su_live *superseded_by;	/* SU_STATE_SUPERSEDED */
 	struct su_update update;	/* points into the module */
 	struct su_match match;		/* what is known; its buffers are kept only where a module may yet come */
-	struct su_names *names;		/* during a match */
+	struct su_names *names;		/* during a match: of the target */
+	struct su_names *earlier_names;	/* and of the earlier updates */
+	struct su_live **bases;		/* earlier updates whose code or data it uses: held */
+	u32 base_nr;
+	bool is_above;			/* bases.c: stands on the one that is asked about */
 	void **first_data;		/* per area: what it held at COMING, where that has to come back; else NULL */
 	struct su_redirect *redirects;	/* one a function of the update, in its order */
 	u32 redirect_nr;
@@ -191,13 +196,13 @@ struct su_names;
 
 /**
  * su_names_create - collect the addresses of every name that the update's symbols have in a target, in one walk
- * @target: index in the update
- * @mod: the target's module; NULL: vmlinux
+ * @target: index in the update; its module or, where that is vmlinux, the kernel is looked at
  * @names: written only on success; su_names_destroy() frees it
  * Return: 0, -ENOMEM or the walk's errno.
  */
-int __must_check su_names_create(const struct su_update *update, u32 target, struct module *mod,
-				 struct su_names **names);
+int __must_check su_names_create(const struct su_live *live, u32 target, struct su_names **names);
+/* The same for symbols of earlier updates that belong to the target's units: in these updates' modules. */
+int __must_check su_names_create_earlier(const struct su_live *live, u32 target, struct su_names **names);
 void su_names_destroy(struct su_names *names);
 u32 su_names_get(const struct su_names *names, u32 symbol, const u64 **addrs);
 
@@ -252,6 +257,21 @@ void su_link_end(struct su_live *live);
 int __must_check su_link(struct su_live *live, u32 target);
 /* Clear them, and make the module's data what it was at first: the module has gone. */
 void su_link_clear(struct su_live *live, u32 target);
+
+/* ---- bases.c: updates that stand on earlier ones ---- */
+
+/* Is @other one of the earlier updates that @live may stand on: in force when @live is switched in? */
+bool su_base_is_below(const struct su_live *live, const struct su_live *other);
+/* Entry of the latest replacement of the function at @addr by an update below @live; 0: there is none. */
+unsigned long su_base_latest(const struct su_live *live, unsigned long addr);
+/* A target was matched: hold the updates in which its code was found. */
+int __must_check su_bases_hold(struct su_live *live, u32 target);
+/* Let go of them: the update goes. May be called again. */
+void su_bases_end(struct su_live *live);
+/* One of the updates that it stands on is not applied, NULL: all are. */
+const struct su_live *su_bases_missing(const struct su_live *live);
+/* The update that was applied last of those that stand on @live; NULL: there is none. */
+const struct su_live *su_bases_top(struct su_live *live);
 
 /* ---- target.c: what an update does with one of its targets ---- */
 

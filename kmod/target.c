@@ -146,6 +146,7 @@ static bool needs_pin(const struct su_live *live, u32 idx)
 		const struct su_reloc *reloc = &update->relocs[i];
 
 		if (update->symbols[reloc->symbol].target == idx &&
+		    !(update->symbols[reloc->symbol].flags & SU_SYMBOL_EARLIER) &&
 		    is_kernel_table(su_update_string(update, update->areas[reloc->area].name)))
 			return true;
 	}
@@ -274,13 +275,13 @@ static void forget(struct su_live *live, u32 idx)
 }
 
 /* Nobody is in the module's code yet. */
-static int redirect(struct su_live *live, u32 idx)
+static int redirect(struct su_live *live, u32 idx, bool on)
 {
 	struct su_change change;
 	int ret;
 
 	su_change_begin();
-	su_change_mark(live, idx, true);
+	su_change_mark(live, idx, on);
 	ret = su_change_create(live, &change);
 	if (ret)
 		return ret;
@@ -288,6 +289,16 @@ static int redirect(struct su_live *live, u32 idx)
 	if (!ret)
 		su_change_commit();
 	su_change_fini(&change);
+	return ret;
+}
+
+/* The module cannot be patched. What leads to this update from an earlier one's code does so no longer. */
+static int detach(struct su_live *live, u32 idx)
+{
+	int ret = redirect(live, idx, false);
+
+	if (!ret)
+		forget(live, idx);
 	return ret;
 }
 
@@ -305,9 +316,7 @@ static int attach(struct su_live *live, u32 idx, struct module *mod)
 		ret = link_target(live, idx);
 	}
 	if (!ret && live->state == SU_STATE_APPLIED)
-		ret = redirect(live, idx);
-	if (ret)
-		forget(live, idx);
+		ret = redirect(live, idx, true);
 	return ret;
 }
 
@@ -318,6 +327,8 @@ static int take_in_target(struct su_live *live, u32 idx, struct module *mod)
 
 	su_report_clear();
 	ret = attach(live, idx, mod);
+	if (ret && detach(live, idx))
+		refuse = true;
 	if (ret)
 		pr_err("%s: module %s %s (on_mismatch)\n", live->id, mod->name,
 		       refuse ? "is not loaded" : "is loaded unpatched");

@@ -92,6 +92,7 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 void su_live_free(struct su_live *live)
 {
 	su_targets_end(live);
+	su_bases_end(live);
 	su_link_end(live);
 	su_check_end(live);
 	kvfree(live->new.spans);
@@ -208,18 +209,31 @@ int su_update_conflict(const struct su_live *live)
 		name = su_plan_conflict(live, other);
 		if (name)
 			return su_refuse(live->id, -EALREADY, "already-redirected",
-					 "%s: update %s has replaced it: undo that one first, or replace it", name,
+					 "%s: update %s has replaced it, and this one was not made on it", name,
 					 other->id);
 	}
 	return 0;
 }
 
-/* What comes back at an undo must not meet what was applied since. */
-static int check_undo(const struct su_live *live)
+static int check_apply(const struct su_live *live)
 {
-	const struct su_live *back, *other;
+	const struct su_live *base = su_bases_missing(live);
+
+	if (base)
+		return su_refuse(live->id, -EOPNOTSUPP, "base-absent", "update %s, on which it stands, %s", base->id,
+				 live->replaces ? "cannot be replaced by it" : "is not applied");
+	return su_update_conflict(live);
+}
+
+/* Nothing may stand on it; and what comes back must not meet what was applied since. */
+static int check_undo(struct su_live *live)
+{
+	const struct su_live *back, *other = su_bases_top(live);
 	const char *name;
 
+	if (other)
+		return su_refuse(live->id, -EBUSY, "undo-first", "update %s stands on it: undo that one first",
+				 other->id);
 	list_for_each_entry(back, &su_lives, list) {
 		if (!is_replaced(live, back, true))
 			continue;
@@ -272,8 +286,8 @@ static int switch_over(struct su_live *live, bool undo)
 	int ret;
 
 	hold_targets(live, undo, su_targets_get);
-	/* Others may have been applied since the match. */
-	ret = undo ? check_undo(live) : su_update_conflict(live);
+	/* Others may have been applied or undone since the match. */
+	ret = undo ? check_undo(live) : check_apply(live);
 	if (!ret)
 		ret = make_change(live, undo);
 	hold_targets(live, undo, su_targets_put);
@@ -310,13 +324,14 @@ static int apply(struct su_live *live)
 {
 	int ret;
 
+	/* The order of the list: it goes on top of all that are applied. */
+	list_move_tail(&live->list, &su_lives);
 	ret = switch_over(live, false);
 	if (ret)
 		return ret;
 	set_superseded(live);
 	live->replaces = false;
 	WRITE_ONCE(live->state, SU_STATE_APPLIED);
-	list_move_tail(&live->list, &su_lives);
 	/* Running code refers to the update: it stays until it is undone. */
 	if (!live->is_pinned)
 		__module_get(live->mod);
@@ -414,6 +429,7 @@ void su_update_going(struct module *mod)
 		WARN_ON_ONCE(live->state == SU_STATE_APPLIED || live->state == SU_STATE_SUPERSEDED);
 		list_del(&live->list);
 		su_targets_end(live);
+		su_bases_end(live);
 		su_link_end(live);
 	}
 	mutex_unlock(&su_mutex);

@@ -11,6 +11,8 @@ bool su_section_is_ours(const struct su_match *m, u32 section)
 {
 	u32 unit = m->update->sections[section].unit;
 
+	if (m->update->sections[section].origin != SU_ORIGIN_TARGET && !m->ops->latest)
+		return false;
 	return m->target == SU_NONE || m->update->units[unit].target == m->target;
 }
 
@@ -20,6 +22,8 @@ bool su_symbol_is_ours(const struct su_match *m, u32 symbol)
 
 	if (s->section != SU_NONE)
 		return su_section_is_ours(m, s->section);
+	if ((s->flags & SU_SYMBOL_EARLIER) && !m->ops->latest)
+		return false;
 	return m->target == SU_NONE || s->target == SU_NONE || s->target == m->target;
 }
 
@@ -62,6 +66,42 @@ static int try_base(struct su_match *m, u32 section, u64 base)
 	return err;
 }
 
+/* ---- the latest replacements of functions ---- */
+
+static bool is_latest(const struct su_match *m, u32 section)
+{
+	return su_section_latest(&m->update->sections[section]) != SU_NONE;
+}
+
+static int place_latest_one(struct su_match *m, u32 section, u64 original)
+{
+	u64 addr = m->ops->latest(m->ctx, original);
+
+	if (!addr)
+		return su_mismatch_at(m, SU_MATCH_BASE, section, su_section_latest(&m->update->sections[section]), 0,
+				      "replacement by an earlier update");
+	return try_base(m, section, addr);
+}
+
+static int place_latest(struct su_match *m, bool *progress)
+{
+	u32 i;
+
+	for (i = 0; i < m->update->header->sections.nr; i++) {
+		u64 original;
+		int err;
+
+		if (!is_open(m, i, SU_SECTION_TEXT) || !is_latest(m, i) || m->bases[i].known ||
+		    su_match_value(m, su_section_latest(&m->update->sections[i]), &original))
+			continue;
+		err = place_latest_one(m, i, original);
+		if (err)
+			return err;
+		*progress = true;
+	}
+	return SU_MATCH_OK;
+}
+
 /* ---- sections that their names put in one place ---- */
 
 static int place_elected(struct su_match *m, bool *progress)
@@ -72,7 +112,7 @@ static int place_elected(struct su_match *m, bool *progress)
 		struct su_election e;
 		int err;
 
-		if (!is_open(m, i, SU_SECTION_TEXT) || m->bases[i].known)
+		if (!is_open(m, i, SU_SECTION_TEXT) || m->bases[i].known || is_latest(m, i))
 			continue;
 		su_section_elect(m, i, true, &e);
 		if (e.base_nr != 1)
@@ -141,7 +181,7 @@ static int place_tied(struct su_match *m, bool *progress)
 		struct su_election e;
 		int err;
 
-		if (!is_open(m, i, SU_SECTION_TEXT))
+		if (!is_open(m, i, SU_SECTION_TEXT) || is_latest(m, i))
 			continue;
 		su_section_elect(m, i, true, &e);
 		err = try_tied(m, i, &e, progress);
@@ -159,6 +199,8 @@ static int place_some(struct su_match *m, bool *progress)
 
 	if (!err)
 		err = place_elected(m, progress);
+	if (!err)
+		err = place_latest(m, progress);
 	if (err || *progress)
 		return err;
 	err = compare_known(m, SU_SECTION_RODATA, progress);

@@ -36,8 +36,8 @@ struct su_match_ops {
 	 * negative. */
 	int (*read)(void *ctx, u64 addr, void *buf, size_t len);
 	/*
-	 * Addresses at which the running kernel has a symbol named like @symbol (index), in the symbol's target;
-	 * *@addrs stays valid during the match. Return: how many.
+	 * Addresses at which the running kernel has a symbol named like @symbol (index), in the symbol's target or, for
+	 * SU_SYMBOL_EARLIER, in the earlier updates; *@addrs stays valid during the match. Return: how many.
 	 */
 	u32 (*candidates)(void *ctx, u32 symbol, const u64 **addrs);
 	/*
@@ -46,6 +46,11 @@ struct su_match_ops {
 	 * there.
 	 */
 	const u8 *(*bytes)(void *ctx, u32 area);
+	/*
+	 * Entry of the latest replacement of the function at @addr by an earlier update; 0: there is none. NULL: the
+	 * earlier updates are not there to be looked at, and nothing of them is compared.
+	 */
+	u64 (*latest)(void *ctx, u64 addr);
 	/* May be NULL: called between sections, to yield the CPU. */
 	void (*relax)(void *ctx);
 };

@@ -59,6 +59,8 @@ const char *su_match_status_text(int status)
 		return "the running kernel's memory cannot be read";
 	case SU_MATCH_MEMORY:
 		return "the buffers are too small";
+	case SU_MATCH_BASE:
+		return "an earlier update is not applied";
 	case SU_MATCH_RELOC:
 		return "a private relocation does not fit its field";
 	default:

@@ -227,8 +227,9 @@ static const char *check_section(const struct su_update *u, u32 i)
 		return "sections.kind";
 	if (!s->align || (s->align & (s->align - 1)))
 		return "sections.align";
-	if (s->reserved)
-		return "sections.reserved";
+	if (s->origin >= SU_ORIGIN_LATEST &&
+	    (s->kind != SU_SECTION_TEXT || !is_index(su_section_latest(s), &u->header->symbols)))
+		return "sections.origin";
 	fault = check_section_place(u, s);
 	if (!fault)
 		fault = check_section_holes(u, s);
@@ -253,6 +254,8 @@ static const char *check_symbol_place(const struct su_update *u, const struct su
 		return "symbols.kind";
 	if (s->off > section->size)
 		return "symbols.off";
+	if (s->kind == SU_SYMBOL_NAMED && (section->origin != SU_ORIGIN_TARGET) != !!(s->flags & SU_SYMBOL_EARLIER))
+		return "symbols.flags";
 	if (is_piece && (!s->size || !is_within(s->off, s->size, section->size)))
 		return "symbols.size";
 	return NULL;
@@ -266,7 +269,8 @@ static const char *check_symbol(const struct su_update *u, u32 i)
 		return "symbols.kind";
 	if (s->kind == SU_SYMBOL_NAMED ? !is_name(u, s->name) : s->name != 0)
 		return "symbols.name";
-	if (!has_only(s->flags, SU_SYMBOL_FUNC | SU_SYMBOL_WEAK | SU_SYMBOL_WANTED | SU_SYMBOL_GLOBAL | SU_SYMBOL_CONTENT))
+	if (!has_only(s->flags, SU_SYMBOL_FUNC | SU_SYMBOL_WEAK | SU_SYMBOL_WANTED | SU_SYMBOL_GLOBAL |
+					SU_SYMBOL_CONTENT | SU_SYMBOL_EARLIER))
 		return "symbols.flags";
 	if ((s->flags & SU_SYMBOL_CONTENT) && (s->section != SU_NONE || !s->size || s->size > sizeof(u64)))
 		return "symbols.size";

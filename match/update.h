@@ -96,14 +96,24 @@ enum su_section_kind {
 	SU_SECTION_MERGE,    /* strings and constants that the linker merges: compared piece by piece */
 };
 
+/*
+ * Where a section's code or data is. What earlier updates have brought lies in their modules, function by function: such a
+ * section is one function or object of theirs, and its symbols are SU_SYMBOL_EARLIER.
+ */
+enum su_origin {
+	SU_ORIGIN_TARGET = 0, /* in the target itself */
+	SU_ORIGIN_EARLIER,    /* in an earlier update: found by what refers to it, or by name */
+	SU_ORIGIN_LATEST,     /* + n: in an earlier update: the latest replacement of the function that symbol n is */
+};
+
 struct su_section {
 	u32 name; /* string */
 	u32 unit;
 	u32 kind;  /* enum su_section_kind */
 	u32 align; /* power of two */
 	u64 size;
-	u32 area; /* where its bytes are, SU_NONE for SU_SECTION_PLACE */
-	u32 reserved;
+	u32 area;   /* where its bytes are, SU_NONE for SU_SECTION_PLACE */
+	u32 origin; /* enum su_origin */
 	u64 area_off;
 	u32 first_hole; /* holes of this section, ascending by off, not overlapping */
 	u32 hole_nr;
@@ -128,6 +138,7 @@ enum su_symbol_flag {
 	SU_SYMBOL_GLOBAL = 8,
 	SU_SYMBOL_CONTENT =
 		16, /* not the address: what the variable of this name holds, size bytes of it; section is SU_NONE */
+	SU_SYMBOL_EARLIER = 32, /* of an earlier update: its name is looked up in these */
 };
 
 struct su_symbol {
@@ -225,6 +236,7 @@ enum su_status_match {
 	SU_MATCH_READ,	    /* the running kernel's memory could not be read */
 	SU_MATCH_MEMORY,    /* the caller's buffers are too small */
 	SU_MATCH_RELOC,	    /* a private relocation does not fit its field */
+	SU_MATCH_BASE,	    /* an earlier update, on which this one stands, is not there */
 };
 
 /* An opened, fully checked update. Plain pointers into the caller's memory. */
@@ -261,6 +273,12 @@ int su_update_open(const void *blob, size_t blob_sz, struct su_update *update, c
 static inline const char *su_update_string(const struct su_update *u, u32 off)
 {
 	return u->strings + off;
+}
+
+/* The symbol whose latest replacement a section is, SU_NONE: it is found otherwise. */
+static inline u32 su_section_latest(const struct su_section *section)
+{
+	return section->origin >= SU_ORIGIN_LATEST ? section->origin - SU_ORIGIN_LATEST : SU_NONE;
 }
 
 /* The target that an area of data belongs to; SU_NONE: to none in particular. */

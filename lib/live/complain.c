@@ -49,7 +49,8 @@ static const struct {
 	{ SU_T_UPDATE_FORMAT, "the file is damaged, or made by another version of suture: create it again" },
 	{ SU_T_UNDO_BYTES, "take away the kprobe or tracer on the redirected function first" },
 	{ SU_T_REDIRECTED,
-	  "undo the one that is named first, or make one update of all patches and apply it with --replace" },
+	  "make it on the one that is named (suture create --on), or of all patches and apply it with --replace" },
+	{ SU_T_BASE_ABSENT, "apply the updates that it was made on (suture create --on) first, in their order" },
 	{ SU_T_UNDO_FIRST, "suture undo takes the ID that is named; see suture status" },
 };
 

@@ -209,6 +209,8 @@ static enum su_verdict verdict(const struct verifier *v, const struct su_functio
 		return SU_VERDICT_DIFFERS;
 	if (!is_present(v, v->file->update.units[v->file->update.sections[f->section].unit].target))
 		return SU_VERDICT_ABSENT;
+	if (v->file->update.sections[f->section].origin != SU_ORIGIN_TARGET)
+		return SU_VERDICT_EARLIER;
 	return is_matched(v, f) ? SU_VERDICT_REDIRECT : SU_VERDICT_OPEN;
 }
 
@@ -237,6 +239,11 @@ static void report_sections(const struct verifier *v, struct su_verification *re
 	const struct su_update *u = &v->file->update;
 
 	for (u32 i = 0; i < u->header->sections.nr; i++) {
+		bool is_earlier = u->sections[i].origin != SU_ORIGIN_TARGET;
+
+		report->earlier_nr += is_earlier && u->sections[i].kind != SU_SECTION_MERGE;
+		if (is_earlier)
+			continue;
 		if (u->sections[i].kind != SU_SECTION_TEXT && u->sections[i].kind != SU_SECTION_RODATA)
 			continue;
 		report->section_nr++;
@@ -307,8 +314,10 @@ static int check_values(struct verifier *v)
 
 	for (u32 i = 0; i < u->header->relocs.nr; i++) {
 		const struct su_reloc *r = &u->relocs[i];
-		int status = is_present(v, r->target) ? su_match_value(&v->match, r->symbol, &value) : SU_MATCH_OK;
+		int status = SU_MATCH_OK;
 
+		if (is_present(v, r->target) && !(u->symbols[r->symbol].flags & SU_SYMBOL_EARLIER))
+			status = su_match_value(&v->match, r->symbol, &value);
 		if (status) {
 			v->match.mismatch = (struct su_mismatch){ .section = SU_NONE,
 								  .symbol = r->symbol,
@@ -369,6 +378,8 @@ const char *su_verdict_name(enum su_verdict verdict)
 		return "differs";
 	case SU_VERDICT_ABSENT:
 		return "absent";
+	case SU_VERDICT_EARLIER:
+		return "earlier";
 	default:
 		return "open";
 	}

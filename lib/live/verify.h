@@ -11,6 +11,7 @@ enum su_verdict {
 	SU_VERDICT_DIFFERS,  /* its code is not what the update was made for */
 	SU_VERDICT_OPEN,     /* not compared, as the match failed before */
 	SU_VERDICT_ABSENT,   /* its module is not loaded: it would wait for it */
+	SU_VERDICT_EARLIER,  /* an earlier update's replacement: it is compared when the update is applied */
 };
 
 struct su_verified_function {
@@ -25,6 +26,7 @@ struct su_verified_function {
 struct su_verification {
 	SU_VEC(struct su_verified_function) functions;
 	size_t section_nr, section_matched_nr; /* of code and read-only data */
+	size_t earlier_nr;		       /* functions and objects of earlier updates, which are not looked at */
 	uint64_t matched_sz;
 	size_t inferred_nr, voted_nr, named_nr; /* values that the update uses, by how they were found */
 };

@@ -42,9 +42,20 @@ static const u8 *area_bytes(void *ctx, u32 area)
 	return f->update.areas[area].size <= KERNEL_SZ ? f->kernel : NULL;
 }
 
+static u64 latest(void *ctx, u64 addr)
+{
+	(void)ctx;
+	return addr % 3 ? KERNEL_ADDR + addr % KERNEL_SZ : 0;
+}
+
 static void match(struct fuzz *f)
 {
-	static const struct su_match_ops ops = { .read = read_kernel, .candidates = candidates, .bytes = area_bytes };
+	static const struct su_match_ops ops = {
+		.read = read_kernel,
+		.candidates = candidates,
+		.bytes = area_bytes,
+		.latest = latest,
+	};
 	const struct su_header *h = f->update.header;
 	struct su_match m = {
 		.update = &f->update,

@@ -79,7 +79,7 @@ static void test_sections(void **state)
 	REFUSE(w->sections[0].area, SU_NONE, "sections.area");
 	REFUSE(w->sections[0].area, AREA_NEW, "sections.area");
 	REFUSE(w->sections[S_DATA].area, AREA_PRE, "sections.area");
-	REFUSE(w->sections[0].reserved, 1, "sections.reserved");
+	REFUSE(w->sections[0].origin, SU_ORIGIN_LATEST + w->symbols_nr, "sections.origin");
 	REFUSE(w->sections[0].first_hole, SU_NONE, "sections.hole_nr");
 	REFUSE(w->sections[0].hole_nr, w->holes_nr + 1, "sections.hole_nr");
 	REFUSE(w->sections[S_DATA].hole_nr, 1, "sections.hole_nr");

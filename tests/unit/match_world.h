@@ -54,6 +54,8 @@ struct world {
 	bool no_bytes;	   /* the pre area is not there */
 	size_t scratch_sz; /* 0: enough */
 	u64 unreadable;	   /* reads that touch this address fail */
+	bool sees_earlier; /* earlier updates are there: */
+	u64 original, replacement; /* this is the only function that they have replaced */
 	/* built */
 	u8 *blob;
 	size_t blob_sz;
@@ -276,6 +278,13 @@ static inline u32 world_candidates(void *ctx, u32 symbol, const u64 **addrs)
 	return n ? n->nr : 0;
 }
 
+static inline u64 world_latest(void *ctx, u64 addr)
+{
+	const struct world *w = ctx;
+
+	return addr == w->original ? w->replacement : 0;
+}
+
 /* Only the first area has bytes here: an altered update that compares another one is refused. */
 static inline const u8 *world_bytes(void *ctx, u32 area)
 {
@@ -296,17 +305,22 @@ static inline void world_match_free(struct world *w)
 
 static inline int world_run_match(struct world *w, enum su_match_mode mode)
 {
-	static const struct su_match_ops ops = {
+	static const struct su_match_ops alone = {
 		.read = world_read,
 		.candidates = world_candidates,
 		.bytes = world_bytes,
+	}, stacked = {
+		.read = world_read,
+		.candidates = world_candidates,
+		.bytes = world_bytes,
+		.latest = world_latest,
 	};
 	const struct su_header *h = w->update.header;
 
 	world_match_free(w);
 	w->match = (struct su_match){
 		.update = &w->update,
-		.ops = &ops,
+		.ops = w->sees_earlier ? &stacked : &alone,
 		.ctx = w,
 		.mode = mode,
 		.target = SU_NONE,
