@@ -23,9 +23,11 @@ int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 	const char *core = NULL;
 	bool replace = false;
 	const struct su_option options[] = {
-		{ 0, "replace", NULL, "in the place of all updates that are applied, in one switch", NULL, &replace },
-		{ 0, "core", "FILE", "the core to load where none is loaded; default: modprobe suture", &core, NULL },
-		{ 0, NULL, NULL, NULL, NULL, NULL },
+		{ 0, "replace", NULL, "in the place of all updates that are applied, in one switch", NULL, &replace,
+		  NULL },
+		{ 0, "core", "FILE", "the core to load where none is loaded; default: modprobe suture", &core, NULL,
+		  NULL },
+		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
 	const struct su_usage usage = {
 		.args = "UPDATE",

@@ -36,7 +36,10 @@ struct su_option {
 	const char *help;   /* lower case, no full stop */
 	const char **value; /* receives the argument, which is argv's */
 	bool *flag;	    /* where arg is NULL: set to true */
+	const char **list;  /* receives the arguments of up to SU_OPTION_LIST_MAX such options; NULL behind the last */
 };
+
+#define SU_OPTION_LIST_MAX 30
 
 struct su_usage {
 	const char *args;		 /* "UPDATE [-- COMMAND...]" */
@@ -66,11 +69,11 @@ struct su_kernel_options {
 	const char *release, *source, *config, *symvers;
 };
 #define SU_KERNEL_OPTIONS(k) \
-	{ 'r', "release", "RELEASE", "a Debian kernel, as uname -r says it", &(k)->release, NULL }, \
-		{ 's', "source", "DIR", "a kernel source tree; never written to", &(k)->source, NULL }, \
-		{ 'c', "config", "FILE", "with --source: the kernel's .config", &(k)->config, NULL }, \
+	{ 'r', "release", "RELEASE", "a Debian kernel, as uname -r says it", &(k)->release, NULL, NULL }, \
+		{ 's', "source", "DIR", "a kernel source tree; never written to", &(k)->source, NULL, NULL }, \
+		{ 'c', "config", "FILE", "with --source: the kernel's .config", &(k)->config, NULL, NULL }, \
 	{ \
-		0, "symvers", "FILE", "with --source: the kernel's Module.symvers", &(k)->symvers, NULL \
+		0, "symvers", "FILE", "with --source: the kernel's Module.symvers", &(k)->symvers, NULL, NULL \
 	}
 
 struct su_tree_request;

@@ -53,6 +53,8 @@ static char *make_id(const struct creation *c)
 	su_hasher_add_string(h, c->tree.compiler_version);
 	su_hasher_add(h, c->tree.source_hash.bytes, sizeof(c->tree.source_hash.bytes));
 	su_hasher_add(h, c->tree.config_hash.bytes, sizeof(c->tree.config_hash.bytes));
+	for (size_t i = 0; i < c->plan.base_nr; i++)
+		su_hasher_add(h, c->plan.base_hashes[i].bytes, sizeof(c->plan.base_hashes[i].bytes));
 	su_hasher_add(h, c->plan.patch_hash.bytes, sizeof(c->plan.patch_hash.bytes));
 	su_hasher_finish(h, &hash);
 	su_hash_hex(&hash, hex);
@@ -61,21 +63,56 @@ static char *make_id(const struct creation *c)
 
 /* ---- difference ---- */
 
-static int open_pair(struct creation *c, size_t i, struct su_diff **diff)
+/* The difference from one level to the next; takes over @pre, also on failure. */
+static int open_step(struct creation *c, size_t i, size_t level, struct su_object *pre, struct su_diff **diff)
 {
 	const struct su_plan_unit *unit = &c->plan.units.data[i];
-	const struct su_unit_objects *objects = &c->objects.units.data[i];
-	struct su_object *pre = NULL, *post = NULL;
-	bool is_module = unit->module != NULL;
-	int err = su_object_open(c->cli->diags, objects->pre, is_module, &pre);
+	struct su_object *post = NULL;
+	int err = su_object_open(c->cli->diags, c->objects.units.data[i].levels[level], unit->module != NULL, &post);
 
-	if (!err)
-		err = su_object_open(c->cli->diags, objects->post, is_module, &post);
 	if (err)
 		su_object_destroy(pre);
 	else
 		*diff = su_diff_create(unit->object, pre, post);
 	return err;
+}
+
+/* What an earlier update has brought: the object with its patch, to be the next one's pre. Takes over @pre. */
+static int open_base(struct creation *c, size_t i, size_t level, struct su_object *pre, struct su_object **next)
+{
+	const struct su_plan_unit *unit = &c->plan.units.data[i];
+	struct su_diff *diff = NULL;
+	int err = open_step(c, i, level, pre, &diff);
+
+	if (!err)
+		err = su_object_open(c->cli->diags, c->objects.units.data[i].levels[level], unit->module != NULL, next);
+	if (!err) {
+		su_lineage_step(diff->post, (uint32_t)level);
+		su_lineage_copy(diff->post, *next);
+	}
+	su_diff_destroy(diff);
+	return err;
+}
+
+static int open_pair(struct creation *c, size_t i, struct su_diff **diff)
+{
+	const struct su_unit_objects *objects = &c->objects.units.data[i];
+	bool is_module = c->plan.units.data[i].module != NULL;
+	struct su_object *pre = NULL;
+	int err = su_object_open(c->cli->diags, objects->levels[0], is_module, &pre);
+
+	for (size_t level = 1; !err && level + 1 < objects->level_nr; level++)
+		err = open_base(c, i, level, pre, &pre);
+	return err ? err : open_step(c, i, objects->level_nr - 1, pre, diff);
+}
+
+/* Has an earlier update brought anything of the unit? */
+static bool has_lineage(const struct su_object *pre)
+{
+	for (size_t i = 0; i < pre->atom_nr; i++)
+		if (pre->atoms[i]->line.carried)
+			return true;
+	return false;
 }
 
 /* A unit that only includes a patched header is of interest once its code differs; then it must be one that can be changed. */
@@ -88,13 +125,21 @@ static int check_reached(struct creation *c, const struct su_plan_unit *unit)
 }
 
 /* Most units that only include a patched header come out the same to the byte: these need not be looked into. */
-static bool is_same_file(struct creation *c, const struct su_unit_objects *objects)
+static bool is_same_file(struct creation *c, const char *path, const char *other)
 {
-	SU_CLEANUP_BUF struct su_buf pre = { 0 };
-	SU_CLEANUP_BUF struct su_buf post = { 0 };
+	SU_CLEANUP_BUF struct su_buf a = { 0 };
+	SU_CLEANUP_BUF struct su_buf b = { 0 };
 
-	return !su_file_read(c->cli->diags, objects->pre, &pre) && !su_file_read(c->cli->diags, objects->post, &post) &&
-	       pre.nr == post.nr && pre.nr && !memcmp(pre.data, post.data, pre.nr);
+	return !su_file_read(c->cli->diags, path, &a) && !su_file_read(c->cli->diags, other, &b) && a.nr == b.nr &&
+	       a.nr && !memcmp(a.data, b.data, a.nr);
+}
+
+static bool is_never_changed(struct creation *c, const struct su_unit_objects *objects)
+{
+	for (size_t level = 1; level < objects->level_nr; level++)
+		if (!is_same_file(c, objects->levels[0], objects->levels[level]))
+			return false;
+	return true;
 }
 
 /* Objects are many times more than differences: one at a time is open until it is known to count. */
@@ -104,14 +149,14 @@ static int diff_unit(struct creation *c, size_t i, bool *is_wanted)
 	struct su_diff *diff = NULL;
 	int err;
 
-	if (unit->by_header && is_same_file(c, &c->objects.units.data[i]))
+	if (unit->by_header && is_never_changed(c, &c->objects.units.data[i]))
 		return 0;
 	if (su_command_is_vdso(unit->command))
 		return su_plan_refuse_vdso(c->cli->diags, unit->command);
 	err = open_pair(c, i, &diff);
 	if (err)
 		return err;
-	if (unit->by_header && su_diff_is_empty(diff)) {
+	if (unit->by_header && su_diff_is_empty(diff) && !has_lineage(diff->pre)) {
 		su_diff_destroy(diff);
 		return 0;
 	}
@@ -195,7 +240,7 @@ static void add_hash(struct su_arena *arena, const char **line, const char *key,
 /* modinfo lines: what the update is, for which kernel, made of what. */
 static const char **make_modinfo(const struct creation *c, struct su_arena *arena)
 {
-	size_t max = 8 + c->units.nr + c->result.functions.nr;
+	size_t max = 8 + c->plan.base_nr + c->units.nr + c->result.functions.nr;
 	const char **lines = su_arena_alloc(arena, (max + 1) * sizeof(*lines));
 	size_t nr = 0;
 
@@ -216,6 +261,8 @@ static const char **make_modinfo(const struct creation *c, struct su_arena *aren
 					      c->result.functions.data[i].unit, c->result.functions.data[i].name);
 	add_hash(arena, &lines[nr++], "suture_source", &c->tree.source_hash);
 	add_hash(arena, &lines[nr++], "suture_config", &c->tree.config_hash);
+	for (size_t i = 0; i < c->plan.base_nr; i++)
+		add_hash(arena, &lines[nr++], "suture_on", &c->plan.base_hashes[i]);
 	add_hash(arena, &lines[nr++], "suture_patch", &c->plan.patch_hash);
 	lines[nr++] = su_arena_format(arena, "suture_compiler=%.*s", (int)strcspn(c->tree.compiler_version, "\n"),
 				      c->tree.compiler_version);
@@ -262,7 +309,8 @@ int creation_emit(struct creation *c)
 }
 
 /* The tree, the plan, and from them the names of what is to be made. */
-static int plan_units(struct creation *c, const struct su_tree_request *req, const char *patch, const char *id)
+static int plan_units(struct creation *c, const struct su_tree_request *req, const char *const *bases,
+		      const char *patch, const char *id)
 {
 	struct su_cli *cli = c->cli;
 	int err = su_tree_prepare(cli->diags, req, &c->tree);
@@ -275,7 +323,7 @@ static int plan_units(struct creation *c, const struct su_tree_request *req, con
 			       SU_AT(USAGE, .object = "--symvers",
 				     .hint = "give the kernel's own Module.symvers (its headers package has it)"),
 			       "an update cannot be linked without the kernel's Module.symvers");
-	err = su_plan_create(cli->diags, &c->tree, patch, &c->plan);
+	err = su_plan_create(cli->diags, &c->tree, bases, patch, &c->plan);
 	if (err)
 		return err;
 	c->id = id ? su_strdup(id) : make_id(c);
@@ -317,9 +365,10 @@ static int compare_units(struct creation *c)
 	return err;
 }
 
-int creation_difference(struct creation *c, const struct su_tree_request *req, const char *patch, const char *id)
+int creation_difference(struct creation *c, const struct su_tree_request *req, const char *const *bases,
+			const char *patch, const char *id)
 {
-	int err = plan_units(c, req, patch, id);
+	int err = plan_units(c, req, bases, patch, id);
 
 	if (!err)
 		err = compile_units(c);

@@ -31,10 +31,15 @@ struct creation {
 void creation_begin(struct creation *c, struct su_cli *cli, const char *output);
 /*
  * Plan, compile and compare: c->units has the differences of all units that have any. @id may be NULL: a hash of all that
- * the update is made of.
+ * the update is made of. @bases: patches of the updates that it stands on, ends in NULL.
  */
-int creation_difference(struct creation *c, const struct su_tree_request *req, const char *patch,
-			const char *id) SU_MUST_CHECK;
+int creation_difference(struct creation *c, const struct su_tree_request *req, const char *const *bases,
+			const char *patch, const char *id) SU_MUST_CHECK;
+#define CREATION_ON(list) \
+	{ \
+		0, "on", "PATCH", "what an update that is applied was made of; once for each, in their order", NULL, \
+			NULL, list \
+	}
 /* Selects what the update carries and writes its object; refuses what cannot be carried. */
 int creation_emit(struct creation *c) SU_MUST_CHECK;
 int creation_link(struct creation *c) SU_MUST_CHECK;

@@ -143,10 +143,10 @@ static void explain_symbols(struct creation *c)
 	json_object_object_add(c->cli->json, "symbols", symbols);
 }
 
-static int run(struct creation *c, const struct su_tree_request *req, const char *patch)
+static int run(struct creation *c, const struct su_tree_request *req, const char *const *bases, const char *patch)
 {
 	struct json_object *explained = json_object_new_array();
-	int err = creation_difference(c, req, patch, NULL);
+	int err = creation_difference(c, req, bases, patch, NULL);
 
 	/* "units" is the count that every creation reports */
 	json_object_object_add(c->cli->json, "explained", explained);
@@ -163,9 +163,11 @@ static int run(struct creation *c, const struct su_tree_request *req, const char
 int su_cmd_explain(struct su_cli *cli, int argc, char **argv)
 {
 	struct su_kernel_options kernel = { 0 };
+	const char *bases[SU_OPTION_LIST_MAX + 1] = { NULL };
 	const struct su_option options[] = {
 		SU_KERNEL_OPTIONS(&kernel),
-		{ 0, NULL, NULL, NULL, NULL, NULL },
+		CREATION_ON(bases),
+		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
 	const struct su_usage usage = {
 		.args = "PATCH",
@@ -183,7 +185,7 @@ int su_cmd_explain(struct su_cli *cli, int argc, char **argv)
 		return err == SU_HELP_SHOWN ? 0 : err;
 	su_cli_tree_request(cli, &kernel, &req);
 	creation_begin(&c, cli, NULL);
-	err = run(&c, &req, cli->args[0]);
+	err = run(&c, &req, bases, cli->args[0]);
 	creation_fini(&c);
 	return err;
 }

@@ -62,13 +62,27 @@ static int fail_option(struct su_cli *cli, char **argv, int code)
 		       code == ':' ? "the option needs an argument" : "there is no such option");
 }
 
+static int add_to_list(struct su_cli *cli, const struct su_option *option)
+{
+	size_t nr = 0;
+
+	while (option->list[nr])
+		nr++;
+	if (nr == SU_OPTION_LIST_MAX)
+		return su_fail(cli->diags, SU_AT(USAGE, .object = optarg), "--%s is given more than %d times",
+			       option->name, SU_OPTION_LIST_MAX);
+	option->list[nr] = optarg;
+	option->list[nr + 1] = NULL;
+	return 0;
+}
+
 static int read_options(struct su_cli *cli, struct table *t, int argc, char **argv)
 {
-	int code;
+	int code, err = 0;
 
 	optind = 0;
 	opterr = 0;
-	while ((code = getopt_long(argc, argv, t->letters.data, t->longs.data, NULL)) != -1) {
+	while (!err && (code = getopt_long(argc, argv, t->letters.data, t->longs.data, NULL)) != -1) {
 		const struct su_option *option = find_option(t, code);
 
 		if (!option)
@@ -77,10 +91,12 @@ static int read_options(struct su_cli *cli, struct table *t, int argc, char **ar
 			*option->value = optarg;
 		if (option->flag)
 			*option->flag = true;
+		if (option->list)
+			err = add_to_list(cli, option);
 	}
 	cli->args = argv + optind;
 	cli->arg_nr = argc - optind;
-	return 0;
+	return err;
 }
 
 static void print_options(const struct su_option *options)
@@ -141,13 +157,13 @@ int su_cli_parse(struct su_cli *cli, int argc, char **argv, const struct su_usag
 {
 	struct common common = { 0 };
 	const struct su_option common_options[] = {
-		{ 0, "cache", "DIR", "where fetched and prepared things are kept", &common.cache, NULL },
-		{ 'j', "jobs", "N", "so many processes side by side", &common.jobs, NULL },
-		{ 0, "json", NULL, "print one JSON object instead of text", NULL, &common.is_json },
-		{ 'q', "quiet", NULL, "print errors only", NULL, &common.is_quiet },
-		{ 'v', "verbose", NULL, "say more", NULL, &common.is_verbose },
-		{ 'h', "help", NULL, "show this", NULL, &common.wants_help },
-		{ 0, NULL, NULL, NULL, NULL, NULL },
+		{ 0, "cache", "DIR", "where fetched and prepared things are kept", &common.cache, NULL, NULL },
+		{ 'j', "jobs", "N", "so many processes side by side", &common.jobs, NULL, NULL },
+		{ 0, "json", NULL, "print one JSON object instead of text", NULL, &common.is_json, NULL },
+		{ 'q', "quiet", NULL, "print errors only", NULL, &common.is_quiet, NULL },
+		{ 'v', "verbose", NULL, "say more", NULL, &common.is_verbose, NULL },
+		{ 'h', "help", NULL, "show this", NULL, &common.wants_help, NULL },
+		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
 	struct table t = { 0 };
 	int err;

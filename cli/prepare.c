@@ -23,7 +23,7 @@ int su_cmd_prepare(struct su_cli *cli, int argc, char **argv)
 	struct su_kernel_options kernel = { 0 };
 	const struct su_option options[] = {
 		SU_KERNEL_OPTIONS(&kernel),
-		{ 0, NULL, NULL, NULL, NULL, NULL },
+		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
 	const struct su_usage usage = {
 		.args = "",

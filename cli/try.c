@@ -243,14 +243,14 @@ int su_cmd_try(struct su_cli *cli, int argc, char **argv)
 	const char *core = NULL, *image = NULL, *modules = NULL, *append = NULL, *cpu = NULL, *need = NULL;
 	struct trial t = { .cli = cli, .seconds = "60" };
 	const struct su_option options[] = {
-		{ 0, "core", "FILE", "the suture.ko to use", &core, NULL },
-		{ 0, "image", "FILE", "the kernel to boot; default: the installed or prepared one", &image, NULL },
-		{ 0, "modules", "DIR", "its modules", &modules, NULL },
-		{ 0, "need", "MODULE", "load this module of the kernel first", &need, NULL },
-		{ 0, "append", "TEXT", "more of the kernel's command line", &append, NULL },
-		{ 0, "cpu", "MODEL", "QEMU's CPU model", &cpu, NULL },
-		{ 0, "timeout", "SECONDS", "end the command after so long; default: 60", &t.seconds, NULL },
-		{ 0, NULL, NULL, NULL, NULL, NULL },
+		{ 0, "core", "FILE", "the suture.ko to use", &core, NULL, NULL },
+		{ 0, "image", "FILE", "the kernel to boot; default: the installed or prepared one", &image, NULL, NULL },
+		{ 0, "modules", "DIR", "its modules", &modules, NULL, NULL },
+		{ 0, "need", "MODULE", "load this module of the kernel first", &need, NULL, NULL },
+		{ 0, "append", "TEXT", "more of the kernel's command line", &append, NULL, NULL },
+		{ 0, "cpu", "MODEL", "QEMU's CPU model", &cpu, NULL, NULL },
+		{ 0, "timeout", "SECONDS", "end the command after so long; default: 60", &t.seconds, NULL, NULL },
+		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
 	const struct su_usage usage = {
 		.args = "UPDATE [-- COMMAND...]",

@@ -647,6 +647,7 @@ static int create(struct su_diags *diags, struct su_elf *elf, bool is_module, st
 	attach_cold(new);
 	attach_prefix(new);
 	collect_exports(new);
+	su_lineage_begin(new);
 	*object = new;
 	return 0;
 }

@@ -39,6 +39,16 @@ struct su_edge {
 
 struct su_table_spec;
 
+/*
+ * What earlier updates have made of an atom of the last diff's pre object: which instances of it run, and where. Without earlier
+ * updates it is the kernel's own.
+ */
+struct su_lineage {
+	const char *origin;   /* the kernel's own instance; NULL: an update has added it */
+	const char *run_name; /* in the module of the last of the updates below */
+	uint32_t carried;     /* bit n: the nth update, from 1 on, carries an instance */
+};
+
 struct su_atom {
 	enum su_atom_kind kind;
 	const char *name; /* of the symbol; "" without one */
@@ -64,6 +74,8 @@ struct su_atom {
 	const char *why; /* the first difference, constant text */
 	uint64_t why_off;
 	unsigned int rules; /* of post: by which rules it counts as partner's successor, and as the same; bits 1 << enum su_rule */
+
+	struct su_lineage line;
 
 	/* set by lib/emit: part of the update, and where in its object */
 	bool is_selected;
@@ -118,6 +130,18 @@ struct su_atom *su_object_atom_at(const struct su_object *object, const struct s
 
 /* A section whose content does not stay in memory after boot or load, or that never reaches it. */
 bool su_section_is_init(const struct su_object *object, const char *name);
+
+/* lineage.c: the object is the kernel's own, as each one is at first. */
+void su_lineage_begin(struct su_object *object);
+/* From the lineage of the pre object, with which @post was compared: what the @nth update, from 1 on, has brought. */
+void su_lineage_step(struct su_object *post, uint32_t nth);
+/* The same object, read once more. */
+void su_lineage_copy(const struct su_object *from, struct su_object *to);
+/* The last update that carries an instance; 0: none does. */
+static inline uint32_t su_lineage_last(const struct su_lineage *line)
+{
+	return line->carried ? 31 - (uint32_t)__builtin_clz(line->carried) : 0;
+}
 
 /* Bytes of an atom, NULL for .bss. */
 static inline const uint8_t *su_atom_bytes(const struct su_atom *atom)

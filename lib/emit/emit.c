@@ -13,9 +13,24 @@ static void add_units(struct su_emitter *e)
 		};
 }
 
-static uint32_t section_of(struct su_emitter *e, const struct su_emit_redirect *r, const struct su_elf_section *s)
+/* The .cold parts of a function of an earlier update: each has a section of its own, as the function has. */
+static int add_stacked_ranges(struct su_emitter *e, const struct su_emit_redirect *r)
 {
-	return su_emit_section(e, r->unit_idx, s);
+	const struct su_atom *pre = r->post->partner;
+
+	for (size_t i = 0; i < pre->attached.nr; i++) {
+		struct su_atom *cold = pre->attached.data[i];
+		uint32_t section;
+		int err;
+
+		if (cold->kind != SU_ATOM_FUNC)
+			continue;
+		err = su_emit_earlier_function(e, r->unit_idx, cold, &section);
+		if (err)
+			return err;
+		*su_vec_add(&e->ranges) = (struct su_range){ .section = section, .size = (u32)cold->size };
+	}
+	return 0;
 }
 
 static int add_cold_ranges(struct su_emitter *e, const struct su_emit_redirect *r)
@@ -27,13 +42,13 @@ static int add_cold_ranges(struct su_emitter *e, const struct su_emit_redirect *
 
 		if (pre->attached.data[i]->kind != SU_ATOM_FUNC)
 			continue;
-		plain = su_emit_plain_symbol(r->unit->plain, pre->attached.data[i]->name);
+		plain = su_emit_plain_symbol(r->unit->plain, pre->attached.data[i]->line.origin);
 		if (!plain)
 			return su_fail(e->diags,
 				       SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = pre->attached.data[i]->name),
 				       "the plain object has none or several of this name");
 		*su_vec_add(&e->ranges) = (struct su_range){
-			.section = section_of(e, r, plain->section),
+			.section = su_emit_section(e, r->unit_idx, plain->section),
 			.off = (u32)plain->value,
 			.size = (u32)plain->size,
 		};
@@ -41,12 +56,20 @@ static int add_cold_ranges(struct su_emitter *e, const struct su_emit_redirect *
 	return 0;
 }
 
+static int old_section(struct su_emitter *e, const struct su_emit_redirect *r, uint32_t *section)
+{
+	if (r->is_stacked)
+		return su_emit_earlier_function(e, r->unit_idx, r->post->partner, section);
+	*section = su_emit_section(e, r->unit_idx, r->plain->section);
+	return 0;
+}
+
 static int add_function(struct su_emitter *e, const struct su_emit_redirect *r)
 {
+	const struct su_lineage *line = &r->post->partner->line;
 	struct su_function f = {
-		.name = su_emit_string(e, r->plain->name),
-		.section = section_of(e, r, r->plain->section),
-		.off = (u32)r->plain->off,
+		.name = su_emit_string(e, line->origin ? line->origin : r->plain->name),
+		.off = r->is_stacked ? 0 : (u32)r->plain->off,
 		.size = (u32)r->plain->size,
 		.window_off = r->window_off,
 		.new_area = su_emit_area(e, r->post->out_section, SU_AREA_EXEC),
@@ -54,10 +77,12 @@ static int add_function(struct su_emitter *e, const struct su_emit_redirect *r)
 		.flags = r->has_fentry ? SU_FUNCTION_FENTRY : 0,
 		.first_range = (u32)e->ranges.nr,
 	};
-	int ret;
+	int ret = old_section(e, r, &f.section);
 
+	if (ret)
+		return ret;
 	*su_vec_add(&e->ranges) = (struct su_range){ .section = f.section, .off = f.off, .size = f.size };
-	ret = add_cold_ranges(e, r);
+	ret = r->is_stacked ? add_stacked_ranges(e, r) : add_cold_ranges(e, r);
 	f.range_nr = (u32)e->ranges.nr - f.first_range;
 	*su_vec_add(&e->functions) = f;
 	return ret;
@@ -145,8 +170,11 @@ static void report_symbols(struct su_emitter *e)
 
 static int emit(struct su_emitter *e, const char *path)
 {
-	int ret = su_emit_select(e);
-	int err = su_emit_redirects(e);
+	int ret, err;
+
+	su_emit_earlier_begin(e);
+	ret = su_emit_select(e);
+	err = su_emit_redirects(e);
 
 	if (ret || err)
 		return ret ? ret : err;
@@ -193,7 +221,9 @@ static void fini(struct su_emitter *e)
 	su_vec_fini(&e->ranges);
 	su_vec_fini(&e->relocs);
 	su_vec_fini(&e->area_sections);
-	su_vec_fini(&e->plain_sections);
+	su_vec_fini(&e->matched);
+	su_vec_fini(&e->earlier_atoms);
+	su_map_fini(&e->earlier);
 }
 
 int su_emit_object(struct su_diags *diags, const struct su_emit_request *request, const char *path,

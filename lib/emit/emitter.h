@@ -10,7 +10,9 @@ struct su_emit_redirect {
 	const struct su_emit_unit *unit;
 	uint32_t unit_idx;
 	struct su_atom *post;
-	const struct su_atom *plain; /* the old function in the plain object */
+	const struct su_object *object; /* that holds the old function as it runs: the plain one, or an earlier update's pre */
+	const struct su_atom *plain;	/* the old function there */
+	bool is_stacked;		/* it is an earlier update's replacement */
 	uint32_t window_off;
 	bool has_fentry;
 };
@@ -18,6 +20,14 @@ struct su_emit_redirect {
 struct su_emit_carried {
 	struct su_atom *atom;
 	uint32_t unit;
+};
+
+/* What a section of the update's tables describes: a whole one of a plain object, or one atom that an earlier update carries. */
+struct su_emit_matched {
+	const struct su_object *object;
+	const struct su_elf_section *section;
+	struct su_atom *atom; /* NULL: the whole */
+	uint32_t nth;	      /* atom: of which update it is an instance */
 };
 
 struct su_emitter {
@@ -46,8 +56,10 @@ struct su_emitter {
 	struct su_map string_idx;
 	struct su_map symbol_idx;			      /* by a key that names kind and scope */
 	struct su_map section_idx;			      /* "unit:section" */
-	SU_VEC(uint32_t) area_sections;			      /* [area]: its output section */
-	SU_VEC(const struct su_elf_section *) plain_sections; /* [section] */
+	SU_VEC(uint32_t) area_sections;	      /* [area]: its output section */
+	SU_VEC(struct su_emit_matched) matched; /* [section] */
+	struct su_map earlier;		      /* global names, by su_emit_scope(), that earlier updates carry -> index */
+	SU_VEC(struct su_emit_carried) earlier_atoms;
 };
 
 /* review.c: refuses all that an update cannot change in @diff's data and boot code. */
@@ -64,6 +76,8 @@ int su_emit_select(struct su_emitter *e) SU_MUST_CHECK;
 const char *su_emit_scope(struct su_emitter *e, uint32_t unit, const char *name);
 /* The atom of the update that @unit means by a global name; NULL: none. */
 const struct su_emit_carried *su_emit_carried(struct su_emitter *e, uint32_t unit, const char *name);
+/* A place inside of a function (a table's entry for it, a label), not the function as such. */
+bool su_emit_is_inner(const struct su_atom *from, const struct su_edge *edge);
 /* What a reference of carried code resolves to. */
 enum su_emit_target {
 	SU_EMIT_CARRIED, /* an atom of the update */
@@ -89,12 +103,32 @@ uint32_t su_emit_symbol(struct su_emitter *e, uint32_t unit, const struct su_elf
 uint32_t su_emit_symbol_named(struct su_emitter *e, uint32_t unit, const char *name);
 /* Not the address of a variable of the kernel's but the value that it holds. */
 uint32_t su_emit_symbol_content(struct su_emitter *e, uint32_t unit, const char *name, uint64_t size);
+/* A section in the making; @key names what it is of. Is it a new one? */
+bool su_emit_section_put(struct su_emitter *e, const char *key, uint32_t *idx);
+/* The section's bytes from the object's at @off on. */
+void su_emit_section_bytes(struct su_emitter *e, struct su_section *section, const struct su_elf_section *from,
+			   uint64_t off);
+struct su_symbol *su_emit_symbol_put(struct su_emitter *e, const char *key, uint32_t *idx);
 uint32_t su_emit_symbol_piece(struct su_emitter *e, uint32_t unit, const struct su_elf_section *plain, uint64_t off);
 int su_emit_blob(struct su_emitter *e) SU_MUST_CHECK;
+
+/* earlier.c: what earlier updates have brought, as it runs in their modules */
+void su_emit_earlier_begin(struct su_emitter *e);
+/* A global name that @unit uses and that earlier updates carry; NULL: none does. */
+const struct su_emit_carried *su_emit_earlier_find(struct su_emitter *e, uint32_t unit, const char *name);
+/* The function of an earlier update, to be matched: its latest instance and its .cold parts. */
+int su_emit_earlier_function(struct su_emitter *e, uint32_t unit, struct su_atom *atom, uint32_t *section) SU_MUST_CHECK;
+/* A function or object that an earlier update has added, and the functions that refer to it, whose match proves where it is. */
+int su_emit_earlier_symbol(struct su_emitter *e, uint32_t unit, struct su_atom *atom, uint32_t *symbol) SU_MUST_CHECK;
+/* What the field of an earlier update's code or data refers to. */
+int su_emit_earlier_target(struct su_emitter *e, uint32_t unit, const struct su_emit_matched *from,
+			   const struct su_edge *edge, uint32_t *symbol) SU_MUST_CHECK;
 
 /* pre.c: pre code, its holes and sites */
 void su_emit_pre(struct su_emitter *e);			  /* lays out the pre code */
 int su_emit_describe(struct su_emitter *e) SU_MUST_CHECK; /* holes and sites of everything that is matched */
+/* Where the atoms of a matched section lie in the update: next to each other, as in the object. */
+void su_emit_locate(struct su_emitter *e, uint32_t section);
 /* pre.c: a plain symbol by the name of a split object's atom; NULL where there is none or more than one. */
 const struct su_elf_symbol *su_emit_plain_symbol(const struct su_object *plain, const char *name);
 bool su_emit_is_matched_text(const struct su_object *plain, const struct su_elf_section *s);

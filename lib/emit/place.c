@@ -256,16 +256,6 @@ static int reference_constant(struct su_emitter *e, const struct reference *r)
 	return reference_private(e, &constant, su_emit_constant(e, r->unit, r->from));
 }
 
-static int reference_running(struct su_emitter *e, const struct reference *r, const struct su_atom *pre)
-{
-	const struct su_elf_symbol *plain = su_emit_plain_symbol(e->request->units[r->unit].plain, pre->name);
-
-	if (!plain)
-		return su_fail(e->diags, SU_AT(AMBIGUOUS, .object = e->request->units[r->unit].name, .symbol = pre->name),
-			       "the plain object has none or several of this name (used by %s)", r->from->name);
-	return reference_private(e, r, su_emit_symbol(e, r->unit, plain));
-}
-
 bool su_emit_is_exported(const struct su_emitter *e, const char *name)
 {
 	const struct su_export *x = su_symvers_find(e->request->symvers, name);
@@ -282,24 +272,51 @@ static bool is_kept_address(const struct reference *r, const struct su_atom *to)
 {
 	bool is_code = r->from->kind == SU_ATOM_FUNC || r->from->kind == SU_ATOM_FRAGMENT;
 
-	if (r->from->kind == SU_ATOM_ENTRY || r->edge->is_branch || to == r->from || to->is_private || to->partner ||
+	if (r->from->kind == SU_ATOM_ENTRY || r->edge->is_branch || to == r->from || to->is_private ||
 	    to->kind == SU_ATOM_FRAGMENT)
 		return false;
 	/* a PC-relative operand in code reads or writes data; of a function it can only be the address */
 	return !is_code || !su_reloc_is_pc(r->edge->type) || to->kind == SU_ATOM_FUNC;
 }
 
+/* Added by an earlier update, which is held as long as this one is in memory. */
+static int reference_earlier(struct su_emitter *e, const struct reference *r, uint32_t unit, struct su_atom *pre)
+{
+	uint32_t symbol;
+	int err = su_emit_earlier_symbol(e, unit, pre, &symbol);
+
+	e->stays |= is_kept_address(r, pre);
+	return err ? err : reference_private(e, r, symbol);
+}
+
+static int reference_running(struct su_emitter *e, const struct reference *r, struct su_atom *pre)
+{
+	const struct su_elf_symbol *plain;
+
+	if (!pre->line.origin)
+		return reference_earlier(e, r, r->unit, pre);
+	plain = su_emit_plain_symbol(e->request->units[r->unit].plain, pre->line.origin);
+	if (!plain)
+		return su_fail(e->diags,
+			       SU_AT(AMBIGUOUS, .object = e->request->units[r->unit].name, .symbol = pre->line.origin),
+			       "the plain object has none or several of this name (used by %s)", r->from->name);
+	return reference_private(e, r, su_emit_symbol(e, r->unit, plain));
+}
+
 static int reference_symbol(struct su_emitter *e, const struct reference *r)
 {
 	const char *name = r->edge->symbol->name;
 	const struct su_emit_carried *carried = su_emit_carried(e, r->unit, name);
+	const struct su_emit_carried *earlier = su_emit_earlier_find(e, r->unit, name);
 	const struct su_atom *to = carried ? carried->atom : NULL;
 
 	if (to && (!to->partner || (to->is_changed && r->edge->is_branch))) {
-		e->stays |= is_kept_address(r, to);
+		e->stays |= !to->partner && is_kept_address(r, to);
 		reference_out(e, r, to->out_section, to->out_off);
 		return su_emit_need(e, e->units.data[r->unit].target, e->units.data[carried->unit].target);
 	}
+	if (earlier && !earlier->atom->line.origin)
+		return reference_earlier(e, r, earlier->unit, earlier->atom);
 	if (!su_emit_is_exported(e, name))
 		return reference_private(e, r, su_emit_symbol_named(e, r->unit, name));
 	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type,
@@ -323,7 +340,7 @@ static int reference(struct su_emitter *e, const struct reference *r)
 	}
 	switch (su_emit_resolve(r->from, r->edge, &to)) {
 	case SU_EMIT_CARRIED:
-		e->stays |= is_kept_address(r, to);
+		e->stays |= !to->partner && is_kept_address(r, to);
 		reference_out(e, r, to->out_section, to->out_off);
 		return 0;
 	case SU_EMIT_RUNNING:

@@ -111,14 +111,13 @@ static void blind_site(struct su_site_list *list, const struct su_atom *entry)
 			list->sites.data[i].kind = SU_SITE_OPAQUE;
 }
 
-static void place_patch_entries(struct su_emitter *e, const struct su_object *plain, const struct su_elf_section *s,
-				struct su_site_list *list)
+static void place_patch_entries(struct su_emitter *e, const struct su_emit_matched *m, struct su_site_list *list)
 {
-	for (size_t i = 0; i < plain->atom_nr; i++) {
-		struct su_atom *entry = plain->atoms[i];
+	for (size_t i = 0; i < m->object->atom_nr; i++) {
+		struct su_atom *entry = m->object->atoms[i];
 
-		if (entry->kind != SU_ATOM_ENTRY || !entry->owner || entry->owner->section != s ||
-		    !is_patch_table(entry->section->name))
+		if (entry->kind != SU_ATOM_ENTRY || !entry->owner || entry->owner->section != m->section ||
+		    (m->atom && entry->owner != m->atom) || !is_patch_table(entry->section->name))
 			continue;
 		if (can_place_entry(e, entry))
 			place_entry(e, entry);
@@ -158,7 +157,7 @@ static bool is_by_form(const struct su_site *site)
 	return site && site->kind != SU_SITE_ALTERNATIVE && site->kind != SU_SITE_LOCK;
 }
 
-static void add_hole(struct su_emitter *e, uint32_t unit, uint64_t off, const struct su_edge *edge, uint16_t flags)
+static void add_own_hole(struct su_emitter *e, uint32_t unit, uint64_t off, const struct su_edge *edge, uint16_t flags)
 {
 	struct su_hole hole = { .off = (u32)off, .type = (u16)edge->type, .flags = flags, .addend = edge->addend };
 
@@ -179,35 +178,62 @@ static void add_hole(struct su_emitter *e, uint32_t unit, uint64_t off, const st
 	*su_vec_add(&e->holes) = hole;
 }
 
-/* Fields of one atom; native relocations go to the copy in the update at @out_off. */
-static void add_holes(struct su_emitter *e, uint32_t unit, const struct su_atom *atom, const struct su_site_list *list)
+static int add_hole(struct su_emitter *e, uint32_t section, uint64_t off, const struct su_edge *edge, uint16_t flags)
 {
-	for (size_t i = 0; i < atom->edge_nr; i++) {
+	const struct su_emit_matched *m = &e->matched.data[section];
+	struct su_emit_matched from = *m; /* the table grows meanwhile */
+	struct su_hole hole = { .off = (u32)off, .type = (u16)edge->type, .flags = flags, .addend = edge->addend };
+	uint32_t unit = e->sections.data[section].unit;
+	int err;
+
+	if (!m->atom) {
+		add_own_hole(e, unit, off, edge, flags);
+		return 0;
+	}
+	err = su_emit_earlier_target(e, unit, &from, edge, &hole.symbol);
+	if (!err)
+		*su_vec_add(&e->holes) = hole;
+	return err;
+}
+
+/* In a module's own object a branch within a section has no field to be filled in; an update has made it one. */
+static bool is_no_field(const struct su_emit_matched *m, const struct su_edge *edge)
+{
+	return edge->is_implied && !m->atom;
+}
+
+/* Fields of one atom; native relocations go to the copy in the update at @out_off. */
+static int add_holes(struct su_emitter *e, uint32_t section, const struct su_atom *atom, const struct su_site_list *list)
+{
+	uint64_t start = e->matched.data[section].atom ? 0 : atom->off;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < atom->edge_nr; i++) {
 		const struct su_edge *edge = &atom->edges[i];
-		uint64_t off = atom->off + edge->off;
-		const struct su_site *site = site_at(list, off);
+		const struct su_site *site = site_at(list, start + edge->off);
 		bool native = site && is_patched_by_loader(site) && is_native(e, edge);
 
-		if (edge->is_implied)
+		if (is_no_field(&e->matched.data[section], edge))
 			continue;
 		if (native)
 			native_reloc(e, atom->out_section, atom->out_off + edge->off, edge);
 		if (!is_by_form(site))
-			add_hole(e, unit, off, edge, native ? SU_HOLE_NATIVE : 0);
+			ret = add_hole(e, section, start + edge->off, edge, native ? SU_HOLE_NATIVE : 0);
 	}
+	return ret;
 }
 
-/* Constants that the kernel wrote into its code at boot: what it wrote is the symbol's value. */
-static void add_constants(struct su_emitter *e, uint32_t unit, const struct su_object *plain,
-			  const struct su_elf_section *s)
+/* Constants that the kernel wrote into its code at boot, and the core into updates': what is there is the symbol's value. */
+static void add_constants(struct su_emitter *e, uint32_t unit, const struct su_emit_matched *m)
 {
-	for (size_t i = 0; i < plain->atom_nr; i++) {
-		const struct su_atom *entry = plain->atoms[i];
+	for (size_t i = 0; i < m->object->atom_nr; i++) {
+		const struct su_atom *entry = m->object->atoms[i];
 
-		if (!su_emit_is_constant(entry) || !entry->owner || entry->owner->section != s)
+		if (!su_emit_is_constant(entry) || !entry->owner || entry->owner->section != m->section ||
+		    (m->atom && entry->owner != m->atom))
 			continue;
 		*su_vec_add(&e->holes) = (struct su_hole){
-			.off = (u32)(entry->owner->off + (uint64_t)entry->edges[0].addend),
+			.off = (u32)((m->atom ? 0 : entry->owner->off) + (uint64_t)entry->edges[0].addend),
 			.type = su_emit_constant_type(entry),
 			.symbol = su_emit_constant(e, unit, entry),
 		};
@@ -221,32 +247,65 @@ static int compare_holes(const void *a, const void *b)
 	return x->off < y->off ? -1 : x->off > y->off;
 }
 
-static int describe_section(struct su_emitter *e, uint32_t idx)
+/* Of the whole section's sites those of one function, counted from its start. */
+static void cut_sites(const struct su_atom *atom, struct su_site_list *list)
 {
-	const struct su_elf_section *s = e->plain_sections.data[idx];
-	uint32_t unit = e->sections.data[idx].unit;
-	const struct su_object *plain = e->request->units[unit].plain;
-	bool is_text = e->sections.data[idx].kind == SU_SECTION_TEXT;
-	size_t first_hole = e->holes.nr, first_site = e->sites.nr;
-	struct su_site_list list = { 0 };
+	size_t to = 0;
+
+	for (size_t i = 0; i < list->sites.nr; i++) {
+		struct su_site site = list->sites.data[i];
+
+		if (site.off < atom->off || site.off >= atom->off + atom->size)
+			continue;
+		site.off -= (u32)atom->off;
+		if (site.kind == SU_SITE_JUMP_LABEL && site.arg != SU_NONE)
+			site.arg = site.arg - atom->off < atom->size ? site.arg - (u32)atom->off : SU_NONE;
+		list->sites.data[to++] = site;
+	}
+	list->sites.nr = to;
+}
+
+static void describe_sites(struct su_emitter *e, const struct su_emit_matched *m, struct su_site_list *list)
+{
+	su_emit_sites(m->object, m->section, list);
+	place_patch_entries(e, m, list);
+	if (m->atom)
+		cut_sites(m->atom, list);
+}
+
+static int describe_all(struct su_emitter *e, uint32_t idx, const struct su_site_list *list)
+{
+	const struct su_object *object = e->matched.data[idx].object;
+	const struct su_elf_section *s = e->matched.data[idx].section;
 	size_t covered = 0;
 	int ret = 0;
 
-	if (is_text) {
-		su_emit_sites(plain, s, &list);
-		place_patch_entries(e, plain, s, &list);
-		add_constants(e, unit, plain, s);
-	}
-	for (size_t i = 0; i < plain->by_section_nr[s->idx]; i++) {
-		const struct su_atom *atom = plain->by_section[s->idx][i];
+	for (size_t i = 0; !ret && i < object->by_section_nr[s->idx]; i++) {
+		const struct su_atom *atom = object->by_section[s->idx][i];
 
 		for (size_t k = 0; k < atom->edge_nr; k++)
 			covered += !atom->edges[k].is_implied;
-		add_holes(e, unit, atom, &list);
+		ret = add_holes(e, idx, atom, list);
 	}
-	if (covered != s->reloc_nr)
-		ret = su_fail(e->diags, SU_AT(ELF, .object = e->request->units[unit].name, .symbol = s->name),
+	if (!ret && covered != s->reloc_nr)
+		ret = su_fail(e->diags,
+			      SU_AT(ELF, .object = e->request->units[e->sections.data[idx].unit].name, .symbol = s->name),
 			      "relocations outside of every function or object");
+	return ret;
+}
+
+static int describe_section(struct su_emitter *e, uint32_t idx)
+{
+	struct su_emit_matched m = e->matched.data[idx];
+	size_t first_hole = e->holes.nr, first_site = e->sites.nr;
+	struct su_site_list list = { 0 };
+	int ret;
+
+	if (e->sections.data[idx].kind == SU_SECTION_TEXT) {
+		describe_sites(e, &m, &list);
+		add_constants(e, e->sections.data[idx].unit, &m);
+	}
+	ret = m.atom ? add_holes(e, idx, m.atom, &list) : describe_all(e, idx, &list);
 	for (size_t i = 0; i < list.sites.nr; i++)
 		*su_vec_add(&e->sites) = list.sites.data[i];
 	su_vec_fini(&list.sites);
@@ -261,18 +320,24 @@ static int describe_section(struct su_emitter *e, uint32_t idx)
 
 /* ---- sections ---- */
 
-/* Where the atoms of a matched section lie in the update: next to each other, as in the object. */
-static void locate_atoms(struct su_emitter *e, const struct su_object *plain, uint32_t idx)
+static void locate_atom(struct su_emitter *e, const struct su_section *section, struct su_atom *atom, uint64_t off)
+{
+	atom->out_section = e->area_sections.data[section->area];
+	atom->out_off = section->area_off + off;
+	atom->is_placed = true;
+}
+
+void su_emit_locate(struct su_emitter *e, uint32_t idx)
 {
 	const struct su_section *section = &e->sections.data[idx];
-	const struct su_elf_section *s = e->plain_sections.data[idx];
+	const struct su_emit_matched *m = &e->matched.data[idx];
 
-	for (size_t i = 0; i < plain->by_section_nr[s->idx]; i++) {
-		struct su_atom *atom = plain->by_section[s->idx][i];
+	if (m->atom)
+		locate_atom(e, section, m->atom, 0);
+	for (size_t i = 0; !m->atom && i < m->object->by_section_nr[m->section->idx]; i++) {
+		struct su_atom *atom = m->object->by_section[m->section->idx][i];
 
-		atom->out_section = e->area_sections.data[section->area];
-		atom->out_off = section->area_off + atom->off;
-		atom->is_placed = true;
+		locate_atom(e, section, atom, atom->off);
 	}
 }
 
@@ -286,7 +351,7 @@ static void add_unit_sections(struct su_emitter *e, uint32_t unit)
 		if (!su_emit_is_matched_text(plain, s))
 			continue;
 		e->result->pre_code_sz += s->size;
-		locate_atoms(e, plain, su_emit_section(e, unit, s));
+		su_emit_locate(e, su_emit_section(e, unit, s));
 	}
 }
 

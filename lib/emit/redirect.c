@@ -91,18 +91,28 @@ static int check_sites(struct su_emitter *e, const struct su_emit_redirect *r, c
 	return 0;
 }
 
+/* An update places a function on its own, aligned to 16 bytes, and only its own bytes are matched there. */
+static bool is_in_word(const struct su_emit_redirect *r)
+{
+	uint64_t start = (r->is_stacked ? 0 : r->plain->off) + r->window_off;
+
+	/* where the section is placed less strictly the core looks */
+	return (!r->is_stacked && r->plain->section->align < 16) || start / 16 == (start + JMP_SZ - 1) / 16;
+}
+
 static int check_window(struct su_emitter *e, const struct su_emit_redirect *r)
 {
-	uint64_t start = r->plain->off + r->window_off;
+	bool has_place = r->is_stacked ? r->window_off + JMP_SZ <= r->plain->size :
+					 has_room(r->object, r->plain, r->plain->off + r->window_off + JMP_SZ);
 
-	if (!has_room(r->unit->plain, r->plain, start + JMP_SZ))
+	if (!has_place)
 		return su_fail(e->diags,
 			       SU_AT(REDIRECT_SHORT, .object = r->unit->name, .symbol = r->plain->name,
 				     .hint = "change its callers instead"),
 			       "the function has %llu bytes: no room for the redirect",
 			       (unsigned long long)r->plain->size);
-	/* one aligned 16-byte word is written at once; where the section is placed less strictly the core looks */
-	if (r->plain->section->align >= 16 && start / 16 != (start + JMP_SZ - 1) / 16)
+	/* one aligned 16-byte word is written at once */
+	if (!is_in_word(r))
 		return su_fail(e->diags, SU_AT(REDIRECT_SHORT, .object = r->unit->name, .symbol = r->plain->name),
 			       "the redirect would not lie in one aligned 16-byte word");
 	return 0;
@@ -146,10 +156,13 @@ static int check_form(struct su_emitter *e, const struct su_emit_redirect *r)
 static int plan_redirect(struct su_emitter *e, struct su_emit_redirect *r)
 {
 	struct su_site_list list = { 0 };
-	const char *name = r->post->partner->name;
+	const struct su_atom *pre = r->post->partner;
+	const char *name = pre->line.origin ? pre->line.origin : pre->name;
 	int ret;
 
-	r->plain = find_function(r->unit->plain, name);
+	r->is_stacked = pre->line.carried != 0;
+	r->object = r->is_stacked ? r->unit->diff->pre : r->unit->plain;
+	r->plain = r->is_stacked ? pre : find_function(r->unit->plain, name);
 	if (!r->plain)
 		return su_fail(e->diags, SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = name),
 			       "the function is not in the plain object");
@@ -168,7 +181,7 @@ static int plan_redirect(struct su_emitter *e, struct su_emit_redirect *r)
 		ret = check_window(e, r);
 	if (ret)
 		return ret;
-	su_emit_sites(r->unit->plain, r->plain->section, &list);
+	su_emit_sites(r->object, r->plain->section, &list);
 	ret = check_sites(e, r, &list);
 	su_vec_fini(&list.sites);
 	return ret;

@@ -7,11 +7,12 @@
 
 #include "emitter.h"
 
-/* A place inside of the function (a table's entry for it, a label), not the function as such. */
-static bool is_inner(const struct su_atom *from, const struct su_edge *edge)
+bool su_emit_is_inner(const struct su_atom *from, const struct su_edge *edge)
 {
 	int64_t entry = su_reloc_is_pc(edge->type) ? -(int64_t)su_hole_size(edge->type) : 0;
 
+	if (edge->kind != SU_EDGE_ATOM)
+		return false;
 	return from->kind == SU_ATOM_ENTRY || from->kind == SU_ATOM_FRAGMENT || edge->atom->owner ||
 	       (edge->atom == from && edge->addend != entry);
 }
@@ -26,7 +27,7 @@ enum su_emit_target su_emit_resolve(const struct su_atom *from, const struct su_
 	if (!to->partner || to->is_private)
 		return SU_EMIT_CARRIED;
 	/* a call may go straight to the new code; an address that is kept is the original entry, which outlives an undo */
-	if (to->kind == SU_ATOM_FUNC && to->is_changed && (edge->is_branch || is_inner(from, edge)))
+	if (to->kind == SU_ATOM_FUNC && to->is_changed && (edge->is_branch || su_emit_is_inner(from, edge)))
 		return SU_EMIT_CARRIED;
 	*atom = to->partner;
 	return SU_EMIT_RUNNING;

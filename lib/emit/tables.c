@@ -94,13 +94,14 @@ static const char *pre_section(bool is_module, bool is_text)
 	return is_text ? ".init.text" : ".init.suture.rodata";
 }
 
-static void place_pre_bytes(struct su_emitter *e, struct su_section *section, const struct su_elf_section *plain)
+void su_emit_section_bytes(struct su_emitter *e, struct su_section *section, const struct su_elf_section *from,
+			   uint64_t off)
 {
 	bool is_text = section->kind == SU_SECTION_TEXT;
 	const char *name = pre_section(e->request->units[section->unit].plain->is_module, is_text);
 	uint32_t out = su_elf_out_section(&e->out, name, SHT_PROGBITS, SHF_ALLOC | (is_text ? SHF_EXECINSTR : 0), 64);
 
-	section->area_off = su_elf_out_append(&e->out, out, plain->data, plain->size, 64);
+	section->area_off = su_elf_out_append(&e->out, out, from->data + off, section->size, 64);
 	section->area = su_emit_area(e, out, SU_AREA_PRE);
 }
 
@@ -120,11 +121,23 @@ static void add_names(struct su_emitter *e, uint32_t unit, const struct su_elf_s
 			su_emit_symbol(e, unit, &elf->symbols[i]);
 }
 
+bool su_emit_section_put(struct su_emitter *e, const char *key, uint32_t *idx)
+{
+	int added;
+	size_t *slot = su_map_put(&e->section_idx, key, &added);
+
+	if (added) {
+		*slot = e->sections.nr;
+		*su_vec_add(&e->sections) = (struct su_section){ .area = SU_NONE };
+		*su_vec_add(&e->matched) = (struct su_emit_matched){ 0 };
+	}
+	*idx = (uint32_t)*slot;
+	return added;
+}
+
 uint32_t su_emit_section(struct su_emitter *e, uint32_t unit, const struct su_elf_section *plain)
 {
 	const struct su_object *object = e->request->units[unit].plain;
-	int added;
-	size_t *slot = su_map_put(&e->section_idx, su_arena_format(&e->arena, "%u:%u", unit, plain->idx), &added);
 	struct su_section section = {
 		.unit = unit,
 		.align = (u32)plain->align,
@@ -133,16 +146,14 @@ uint32_t su_emit_section(struct su_emitter *e, uint32_t unit, const struct su_el
 	};
 	uint32_t idx;
 
-	if (!added)
-		return (uint32_t)*slot;
-	idx = (uint32_t)e->sections.nr;
-	*slot = idx;
+	if (!su_emit_section_put(e, su_arena_format(&e->arena, "%u:%u", unit, plain->idx), &idx))
+		return idx;
 	section.name = su_emit_string(e, plain->name);
 	section.kind = section_kind(object, plain);
 	if (section.kind != SU_SECTION_PLACE)
-		place_pre_bytes(e, &section, plain);
-	*su_vec_add(&e->sections) = section;
-	*su_vec_add(&e->plain_sections) = plain;
+		su_emit_section_bytes(e, &section, plain, 0);
+	e->sections.data[idx] = section;
+	e->matched.data[idx] = (struct su_emit_matched){ .object = object, .section = plain };
 	if (section.kind != SU_SECTION_MERGE)
 		add_names(e, unit, plain);
 	return idx;
@@ -150,7 +161,7 @@ uint32_t su_emit_section(struct su_emitter *e, uint32_t unit, const struct su_el
 
 /* ---- symbols ---- */
 
-static struct su_symbol *put_symbol(struct su_emitter *e, const char *key, uint32_t *idx)
+struct su_symbol *su_emit_symbol_put(struct su_emitter *e, const char *key, uint32_t *idx)
 {
 	int added;
 	size_t *slot = su_map_put(&e->symbol_idx, key, &added);
@@ -205,7 +216,7 @@ uint32_t su_emit_symbol_named(struct su_emitter *e, uint32_t unit, const char *n
 {
 	uint32_t target = name_target(e, unit, name);
 	uint32_t idx;
-	struct su_symbol *symbol = put_symbol(e, global_key(e, target, name), &idx);
+	struct su_symbol *symbol = su_emit_symbol_put(e, global_key(e, target, name), &idx);
 
 	if (!symbol->kind) {
 		symbol->kind = SU_SYMBOL_NAMED;
@@ -219,7 +230,7 @@ uint32_t su_emit_symbol_named(struct su_emitter *e, uint32_t unit, const char *n
 uint32_t su_emit_symbol_content(struct su_emitter *e, uint32_t unit, const char *name, uint64_t size)
 {
 	uint32_t idx;
-	struct su_symbol *symbol = put_symbol(e, su_arena_format(&e->arena, "c%s", name), &idx);
+	struct su_symbol *symbol = su_emit_symbol_put(e, su_arena_format(&e->arena, "c%s", name), &idx);
 
 	*symbol = (struct su_symbol){
 		.kind = SU_SYMBOL_NAMED,
@@ -236,7 +247,7 @@ static uint32_t section_symbol(struct su_emitter *e, uint32_t unit, const struct
 {
 	uint32_t section = su_emit_section(e, unit, plain);
 	uint32_t idx;
-	struct su_symbol *symbol = put_symbol(e, su_arena_format(&e->arena, "s%u", section), &idx);
+	struct su_symbol *symbol = su_emit_symbol_put(e, su_arena_format(&e->arena, "s%u", section), &idx);
 
 	*symbol = (struct su_symbol){
 		.kind = SU_SYMBOL_SECTION, .section = section, .flags = symbol->flags, .target = unit_target(e, unit)
@@ -252,7 +263,7 @@ static uint32_t defined_symbol(struct su_emitter *e, uint32_t unit, const struct
 				      su_arena_format(&e->arena, "l%u:%u:%llu:%s", unit, plain->section->idx,
 						      (unsigned long long)plain->value, plain->name);
 	uint32_t idx;
-	struct su_symbol *symbol = put_symbol(e, key, &idx);
+	struct su_symbol *symbol = su_emit_symbol_put(e, key, &idx);
 
 	/* another unit may have named it before: now its place is known too */
 	symbol->kind = SU_SYMBOL_NAMED;
@@ -285,7 +296,7 @@ uint32_t su_emit_symbol_piece(struct su_emitter *e, uint32_t unit, const struct 
 	uint32_t section = su_emit_section(e, unit, plain);
 	uint32_t idx;
 	struct su_symbol *symbol =
-		put_symbol(e, su_arena_format(&e->arena, "p%u:%llu", section, (unsigned long long)off), &idx);
+		su_emit_symbol_put(e, su_arena_format(&e->arena, "p%u:%llu", section, (unsigned long long)off), &idx);
 
 	*symbol = (struct su_symbol){
 		.kind = SU_SYMBOL_PIECE,

@@ -29,20 +29,21 @@ struct compiling {
 	const struct su_tree *tree;
 	const struct su_plan *plan;
 	unsigned int jobs;
-	char *overlay;
+	const char **roots; /* [level]: what stands for the source tree, itself first */
+	size_t root_nr;
 	struct su_objects *objects; /* its arena holds all strings */
 	struct su_objcache cache;
-	SU_VEC(struct job) list; /* of each unit: plain, pre, post */
+	SU_VEC(struct job) list; /* of each unit: plain, then all levels */
 };
 
 static const char *add_job(struct compiling *c, const struct su_plan_unit *unit, enum su_variant variant,
-			   const char *prefix, const char *name)
+			   const char *root, const char *prefix, const char *name)
 {
 	struct su_arena *arena = &c->objects->arena;
 	struct job job = {
 		.unit = unit,
 		.variant = variant,
-		.root = variant == SU_VARIANT_POST ? c->overlay : c->tree->source,
+		.root = root,
 		.object = su_arena_format(arena, "%s.%s.o", prefix, name),
 		.deps = su_arena_format(arena, "%s.%s.d", prefix, name),
 	};
@@ -62,17 +63,27 @@ static const char *add_job(struct compiling *c, const struct su_plan_unit *unit,
 	return job.object;
 }
 
+static const char *add_plain(struct compiling *c, const struct su_plan_unit *unit, const char *prefix)
+{
+	return add_job(c, unit, SU_VARIANT_PLAIN, c->tree->source, prefix, "plain");
+}
+
 static void add_unit(struct compiling *c, size_t i, const char *scratch)
 {
 	const struct su_plan_unit *unit = &c->plan->units.data[i];
-	const char *prefix = su_arena_format(&c->objects->arena, "%s/%zu", scratch, i);
-
-	*su_vec_add(&c->objects->units) = (struct su_unit_objects){
+	struct su_arena *arena = &c->objects->arena;
+	const char *prefix = su_arena_format(arena, "%s/%zu", scratch, i);
+	struct su_unit_objects objects = {
 		.unit = unit,
-		.plain = unit->by_header ? NULL : add_job(c, unit, SU_VARIANT_PLAIN, prefix, "plain"),
-		.pre = add_job(c, unit, SU_VARIANT_PRE, prefix, "pre"),
-		.post = add_job(c, unit, SU_VARIANT_POST, prefix, "post"),
+		.plain = unit->by_header ? NULL : add_plain(c, unit, prefix),
+		.levels = su_arena_alloc(arena, c->root_nr * sizeof(*objects.levels)),
+		.level_nr = c->root_nr,
 	};
+
+	for (size_t level = 0; level < c->root_nr; level++)
+		objects.levels[level] = add_job(c, unit, level ? SU_VARIANT_POST : SU_VARIANT_PRE, c->roots[level],
+						prefix, su_arena_format(arena, "%zu", level));
+	*su_vec_add(&c->objects->units) = objects;
 }
 
 /* The compiler's message, with paths as the user knows them; heap. */
@@ -80,16 +91,15 @@ static char *readable_message(const struct compiling *c, const struct su_process
 {
 	SU_CLEANUP_FREE char *tail = su_tool_tail(&process->err, 40);
 	SU_CLEANUP_BUF struct su_buf text = { 0 };
-	const char *roots[] = { c->overlay, c->tree->source };
 	const char *p = tail;
 
 	su_buf_puts(&text, "");
 	while (*p) {
 		size_t i, len = 0;
 
-		for (i = 0; i < SU_ARRAY_SIZE(roots) && !len; i++)
-			if (!strncmp(p, roots[i], strlen(roots[i])) && p[strlen(roots[i])] == '/')
-				len = strlen(roots[i]) + 1;
+		for (i = 0; i < c->root_nr && !len; i++)
+			if (!strncmp(p, c->roots[i], strlen(c->roots[i])) && p[strlen(c->roots[i])] == '/')
+				len = strlen(c->roots[i]) + 1;
 		if (!len)
 			su_buf_add(&text, p, 1);
 		p += len ? len : 1;
@@ -221,25 +231,42 @@ static int run_jobs(struct compiling *c)
 	return err ? err : keep_objects(c);
 }
 
+/* The patched trees, one with each patch more. */
+static int make_roots(struct compiling *c, const char *scratch)
+{
+	struct su_arena *arena = &c->objects->arena;
+	size_t nr = su_overlay_last(c->plan);
+	int err = 0;
+
+	c->roots = su_arena_alloc(arena, (nr + 1) * sizeof(*c->roots));
+	c->roots[c->root_nr++] = c->tree->source;
+	for (size_t level = 1; !err && level <= nr; level++) {
+		c->roots[level] = su_arena_format(arena, "%s/overlay-%zu", scratch, level);
+		err = su_overlay_create(c->diags, c->tree, c->plan, level, c->roots[level]);
+		c->root_nr++;
+	}
+	return err;
+}
+
 int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
 	       unsigned int jobs, struct su_objects *objects)
 {
 	SU_CLEANUP_FREE char *root = su_path_absolute(scratch);
-	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", root);
 	struct su_objects made = { 0 };
 	struct compiling c = {
 		.diags = diags,
 		.tree = tree,
 		.plan = plan,
 		.jobs = jobs,
-		.overlay = overlay,
 		.objects = &made,
 	};
 	size_t i;
-	int err = su_overlay_create(diags, tree, plan, overlay);
+	int err = make_roots(&c, root);
 
-	if (err)
+	if (err) {
+		su_objects_fini(&made);
 		return err;
+	}
 	su_objcache_init(diags, tree, &c.cache);
 	for (i = 0; i < plan->units.nr; i++)
 		add_unit(&c, i, root);
@@ -257,13 +284,14 @@ int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const s
 		     const char *scratch, unsigned int jobs, const bool *is_wanted, struct su_objects *objects)
 {
 	SU_CLEANUP_FREE char *root = su_path_absolute(scratch);
-	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", root);
+	const char *roots[] = { tree->source };
 	struct compiling c = {
 		.diags = diags,
 		.tree = tree,
 		.plan = plan,
 		.jobs = jobs,
-		.overlay = overlay,
+		.roots = roots,
+		.root_nr = SU_ARRAY_SIZE(roots),
 		.objects = objects,
 	};
 	size_t i;
@@ -274,8 +302,7 @@ int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const s
 		const char *prefix = su_arena_format(&objects->arena, "%s/%zu", root, i);
 
 		if (is_wanted[i] && !objects->units.data[i].plain)
-			objects->units.data[i].plain = add_job(&c, &plan->units.data[i], SU_VARIANT_PLAIN, prefix,
-							       "plain");
+			objects->units.data[i].plain = add_plain(&c, &plan->units.data[i], prefix);
 	}
 	err = run_jobs(&c);
 	su_objcache_fini(&c.cache);

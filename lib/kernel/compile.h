@@ -8,12 +8,16 @@
 
 #include "plan.h"
 
-/* Absolute paths of a unit's three objects, in the scratch folder; objtool has run on each where the kernel's build runs it. */
+/* Absolute paths of a unit's objects, in the scratch folder; objtool has run on each where the kernel's build runs it. */
 struct su_unit_objects {
 	const struct su_plan_unit *unit;
 	const char *plain; /* before the patch, with exactly the kernel's flags: the bytes that run */
-	const char *pre;   /* before the patch, one section a function and datum: to be compared with post */
-	const char *post;  /* after the patch, one section a function and datum, line numbers kept */
+	/*
+	 * One section a function and datum, line numbers kept, to be compared: [0] before all patches, [1] with the first, ...; the
+	 * last two are before and after the plan's own patch.
+	 */
+	const char **levels;
+	size_t level_nr;
 };
 
 struct su_objects {
@@ -22,7 +26,7 @@ struct su_objects {
 };
 
 /**
- * su_compile - make the three objects of every unit, the plain one only where the unit's own source is patched
+ * su_compile - make the objects of every unit, the plain one only where the unit's own source is patched
  * @plan: must outlive the objects, as the tree must
  * @scratch: a folder of the caller's, empty; must outlive the use of the objects
  * @jobs: compilers side by side; 0: one per CPU

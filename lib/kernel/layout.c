@@ -199,7 +199,7 @@ static int make_overlay(struct checking *c, const struct su_command *command)
 	c->overlay = su_format("%s/probe-%zu", c->scratch, c->probe_nr++);
 	plan.units.data = &unit;
 	plan.units.nr = 1;
-	return su_overlay_create(c->diags, c->tree, &plan, c->overlay);
+	return su_overlay_create(c->diags, c->tree, &plan, su_overlay_last(&plan), c->overlay);
 }
 
 /* @source: the header whose structs are asked for by name; NULL: the unit's own source is what is patched. */
@@ -352,7 +352,7 @@ int su_layout_check_sources(struct su_diags *diags, const struct su_tree *tree, 
 
 	/* the patched tree of the whole plan has the folders of all its units */
 	c.overlay = su_format("%s/overlay", scratch);
-	err = su_overlay_create(diags, tree, plan, c.overlay);
+	err = su_overlay_create(diags, tree, plan, su_overlay_last(plan), c.overlay);
 	for (i = 0; !err && i < plan->units.nr; i++) {
 		const struct su_plan_unit *unit = &plan->units.data[i];
 		int differs = unit->by_header || unit->command->is_generated || unit->command->is_asm ?

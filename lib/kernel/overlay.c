@@ -125,12 +125,12 @@ static char *patch_words(const struct su_process *process)
 	return su_tool_tail(&text, 20);
 }
 
-static int apply_patch(struct overlay *o)
+static int apply_patch(struct overlay *o, const char *path)
 {
 	/* No fuzz: context that differs means another source. No questions, no backups, no rejects beside the files. */
 	struct su_process process = {
 		.argv = SU_ARGV("patch", "-p1", "-F0", "-f", "-N", "--no-backup-if-mismatch", "-r", "-", "-d", o->root,
-				"-i", o->plan->patch_path),
+				"-i", path),
 		.env = SU_ARGV("LC_ALL=C"),
 	};
 	int err = su_process_run(o->diags, &process);
@@ -139,11 +139,20 @@ static int apply_patch(struct overlay *o)
 		SU_CLEANUP_FREE char *words = patch_words(&process);
 
 		err = su_fail(o->diags,
-			      SU_AT(PATCH_APPLY, .object = o->plan->patch_path,
+			      SU_AT(PATCH_APPLY, .object = path,
 				    .hint = "the patch has to fit this kernel's source without fuzz"),
 			      "the patch does not apply:\n%s", words);
 	}
 	su_process_fini(&process);
+	return err;
+}
+
+static int apply_patches(struct overlay *o, size_t nr)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < nr; i++)
+		err = apply_patch(o, i < o->plan->base_nr ? o->plan->base_paths[i] : o->plan->patch_path);
 	return err;
 }
 
@@ -207,7 +216,8 @@ static int keep_all_lines(struct overlay *o)
 	return err;
 }
 
-int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *root)
+int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, size_t patch_nr,
+		      const char *root)
 {
 	struct overlay o = { .diags = diags, .tree = tree, .plan = plan, .root = root };
 	size_t i;
@@ -228,7 +238,7 @@ int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const 
 	if (!err)
 		err = build_dir(&o, "", false);
 	if (!err)
-		err = apply_patch(&o);
+		err = apply_patches(&o, patch_nr);
 	if (!err)
 		err = keep_all_lines(&o);
 	su_map_fini(&o.places);

@@ -302,7 +302,7 @@ static int follow_headers(struct planner *p, const char *scratch)
 {
 	SU_CLEANUP_FREE char *overlay = su_format("%s/headers", scratch);
 	struct su_headers headers = { 0 };
-	int err = su_overlay_create(p->diags, p->tree, p->plan, overlay);
+	int err = su_overlay_create(p->diags, p->tree, p->plan, su_overlay_last(p->plan), overlay);
 
 	if (!err)
 		err = su_headers_find(p->diags, p->tree, &p->plan->patch, overlay, &headers);
@@ -371,7 +371,65 @@ static int plan_files(struct planner *p)
 	return 0;
 }
 
-int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *patch_path, struct su_plan *plan)
+static bool has_file(const struct su_patch *patch, const char *path)
+{
+	for (size_t i = 0; i < patch->files.nr; i++)
+		if (!strcmp(patch->files.data[i].path, path))
+			return true;
+	return false;
+}
+
+/* One list of all files; what a patch does to a file that an earlier one has changed adds nothing to it. */
+static void add_files(struct planner *p, const struct su_patch *patch)
+{
+	struct su_arena *arena = &p->plan->arena;
+
+	for (size_t i = 0; i < patch->files.nr; i++) {
+		const struct su_patch_file *file = &patch->files.data[i];
+
+		if (has_file(&p->plan->patch, file->path))
+			continue;
+		*su_vec_add(&p->plan->patch.files) = (struct su_patch_file){
+			.kind = file->kind,
+			.path = su_arena_strdup(arena, file->path),
+			.old_path = file->old_path ? su_arena_strdup(arena, file->old_path) : NULL,
+		};
+	}
+}
+
+static int add_base(struct planner *p, const char *path)
+{
+	struct su_plan *plan = p->plan;
+	SU_CLEANUP_FREE char *absolute = su_path_absolute(path);
+	struct su_patch patch = { 0 };
+	int err = su_patch_read(p->diags, path, &patch);
+
+	if (!err)
+		err = su_hash_file(p->diags, path, &plan->base_hashes[plan->base_nr]);
+	if (!err) {
+		add_files(p, &patch);
+		plan->base_paths[plan->base_nr++] = su_arena_strdup(&plan->arena, absolute);
+	}
+	su_patch_fini(&patch);
+	return err;
+}
+
+static int add_bases(struct planner *p, const char *const *bases)
+{
+	size_t nr = 0;
+	int err = 0;
+
+	while (bases && bases[nr])
+		nr++;
+	p->plan->base_paths = su_arena_alloc(&p->plan->arena, (nr + 1) * sizeof(*p->plan->base_paths));
+	p->plan->base_hashes = su_arena_alloc(&p->plan->arena, (nr + 1) * sizeof(*p->plan->base_hashes));
+	for (size_t i = 0; !err && i < nr; i++)
+		err = add_base(p, bases[i]);
+	return err;
+}
+
+int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *const *bases, const char *patch_path,
+		   struct su_plan *plan)
 {
 	struct su_plan made = { 0 };
 	struct planner p = { .diags = diags, .tree = tree, .plan = &made };
@@ -379,6 +437,8 @@ int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const cha
 
 	if (!err)
 		err = su_hash_file(diags, patch_path, &made.patch_hash);
+	if (!err)
+		err = add_bases(&p, bases);
 	made.patch_path = su_path_absolute(patch_path);
 	if (!err)
 		err = plan_files(&p);

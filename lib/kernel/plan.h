@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plan: which units of this kernel a patch changes, and a refusal by name of what cannot be done yet. */
+/*
+ * The plan: which units of this kernel a patch changes, and a refusal by name of what cannot be done yet. The patch may stand on
+ * others, which earlier updates were made of: the plan has the units of all.
+ */
 #ifndef SU_KERNEL_PLAN_H
 #define SU_KERNEL_PLAN_H
 
@@ -17,9 +20,12 @@ struct su_plan_unit {
 
 struct su_plan {
 	struct su_arena arena;
-	struct su_patch patch;
+	struct su_patch patch;		   /* files of all patches; hunks of the first one that has the file */
 	char *patch_path;		   /* absolute */
 	struct su_hash patch_hash;	   /* of the patch file */
+	const char **base_paths;	   /* absolute: the patches that it stands on, in their order */
+	struct su_hash *base_hashes;
+	size_t base_nr;
 	SU_VEC(struct su_plan_unit) units; /* ascending by object */
 	size_t including_nr;		   /* units that include a patched header */
 	size_t reachable_nr;		   /* those of them whose text can see the change */
@@ -28,13 +34,14 @@ struct su_plan {
 /**
  * su_plan_create - find the units that a patch changes
  * @tree: must outlive the plan
+ * @bases: patches that it stands on, in their order; ends in NULL, may be NULL
  * All refusals are reported in one run. Files that no kernel code is made of (documentation, tools) and files that
  * this configuration does not build are passed over with a warning.
  * A patched header leads to every unit whose code it can change: they are marked, and compiling them decides.
  * Return: 0; FILE_READ, PATCH_READ, PATCH_APPLY; LAYOUT where a patched struct's layout changes; NO_CHANGE where no unit can
  * see the change of a header; VDSO, INIT_CODE, UNIT_MODULE, UNIT_OTHER; NOT_BUILT where no unit is left.
  */
-int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *patch_path,
+int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *const *bases, const char *patch_path,
 		   struct su_plan *plan) SU_MUST_CHECK;
 /* What is said of a unit of the vDSO that changes. Return: VDSO. */
 int su_plan_refuse_vdso(struct su_diags *diags, const struct su_command *command);

@@ -87,5 +87,15 @@ says "no-change"
 image=$(dirname "$(dirname "$("$SUTURE" prepare --release "$RELEASE" --json | sed -n 's/^ *"tree": *"\(.*\)",*$/\1/p')")")
 image=$image/images/$RELEASE/vmlinuz
 exits 0 "verify against the image" verify --image "$image" "$T/a.ko"
+create 3 "a patch on another one, without it" "$T/n.ko" "$P/stack-2.patch"
+create 0 "with it" "$T/s.ko" --on "$P/stack-1.patch" "$P/stack-2.patch"
+is "modinfo has the patch that it stands on" "$(/sbin/modinfo -F suture_on "$T/s.ko")" \
+	"sha256:$(sha256sum <"$P/stack-1.patch" | cut -d' ' -f1)"
+create 3 "in the wrong order" "$T/n.ko" --on "$P/stack-2.patch" --on "$P/stack-1.patch" "$P/stack-3.patch"
+exits 0 "verify of what can be verified" verify --image "$image" "$T/s.ko"
+ok "it says what it leaves out" grep -q "an earlier update's replacement" "$T/out"
+ok "and promises no more than that" grep -q "as far as it was compared" "$T/out"
+exits 0 "explain on another one" explain --release "$RELEASE" --on "$P/stack-1.patch" "$P/stack-2.patch"
+ok "it says what is new" grep -qF "new       stack_note" "$T/out"
 exits 2 "no release of that name" prepare --release "../../etc"
 finish

@@ -6,6 +6,7 @@
  *
  *	# needs: update NAME [= UPDATE]		tests/guest/patches/NAME.patch, as /suture/NAME.ko, its ID in NAME.id
  * UPDATE is a patch's name, or PATCH@RELEASE. For a release of 6.12, NAME.6.12.patch comes before NAME.patch.
+ *	# needs: update NAME on PATCH...		made on top of these patches' updates
  *	# needs: variant NAME = UPDATE truncate PERCENT
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
@@ -182,17 +183,29 @@ static const char *patch_path(struct test *t, const char *release, const char *p
 	return su_file_exists(path) ? path : su_arena_format(&t->arena, "%s/patches/%s.patch", t->folder, patch);
 }
 
-/* An update is made once for all tests of a run. */
-static int update_make(struct test *t, const char *update)
+/* An update is made once for all tests of a run. @on: patches that it stands on. */
+static int update_make(struct test *t, const char *update, const char *const *on, size_t on_nr)
 {
 	const char *patch, *release = release_of(t, update, &patch), *out = made_path(t, update);
 	const char *file = patch_path(t, release, patch);
-	const char *const args[] = { "create", "--release", release, "-o", out, file, NULL };
+	const char **args = su_arena_alloc(&t->arena, (8 + 2 * on_nr) * sizeof(*args));
 	struct json_object *answer = NULL;
+	size_t nr = 0;
 	int code, err;
 
 	if (su_file_exists(out))
 		return 0;
+	args[nr++] = "create";
+	args[nr++] = "--release";
+	args[nr++] = release;
+	for (size_t i = 0; i < on_nr; i++) {
+		args[nr++] = "--on";
+		args[nr++] = patch_path(t, release, on[i]);
+	}
+	args[nr++] = "-o";
+	args[nr++] = out;
+	args[nr++] = file;
+	args[nr] = NULL;
 	err = prepare(t, release);
 	if (err)
 		return err;
@@ -215,9 +228,9 @@ static int id_add(struct test *t, const char *file, const char *name)
 	return err;
 }
 
-static int need_update(struct test *t, const char *name, const char *update)
+static int need_update(struct test *t, const char *name, const char *update, const char *const *on, size_t on_nr)
 {
-	int err = update_make(t, update);
+	int err = update_make(t, update, on, on_nr);
 
 	if (!err)
 		err = id_add(t, made_path(t, update), name);
@@ -258,7 +271,7 @@ static int need_variant(struct test *t, const char *const *words, size_t nr)
 
 	if (nr < 5 || strcmp(words[1], "="))
 		return fail_head(t, words[0]);
-	err = update_make(t, words[2]);
+	err = update_make(t, words[2], NULL, 0);
 	if (!err)
 		err = id_add(t, made_path(t, words[2]), words[0]);
 	if (!err)
@@ -288,7 +301,7 @@ static int need_forged(struct test *t, const char *const *words, size_t nr)
 		return fail_head(t, words[0]);
 	is_core = !strcmp(words[2], "core");
 	if (!is_core)
-		err = update_make(t, words[2]);
+		err = update_make(t, words[2], NULL, 0);
 	from = is_core ? t->kit->core : made_path(t, words[2]);
 	if (!err && !is_core)
 		err = id_add(t, from, words[0]);
@@ -390,7 +403,9 @@ static int need(struct test *t, const char *line)
 	if (!strcmp(words[0], "forged") && nr > 1)
 		return need_forged(t, words + 1, nr - 1);
 	if (!strcmp(words[0], "update") && (nr == 2 || (nr == 4 && !strcmp(words[2], "="))))
-		return need_update(t, words[1], nr == 2 ? words[1] : words[3]);
+		return need_update(t, words[1], nr == 2 ? words[1] : words[3], NULL, 0);
+	if (!strcmp(words[0], "update") && nr > 3 && !strcmp(words[2], "on"))
+		return need_update(t, words[1], words[1], words + 3, nr - 3);
 	if (strcmp(words[0], "module") || nr != 2)
 		return fail_head(t, line);
 	*su_vec_add(&t->modules) = words[1];

@@ -76,7 +76,7 @@ static bool is_same_file(struct proof *p, const struct su_unit_objects *objects)
 	SU_CLEANUP_BUF struct su_buf pre = { 0 };
 	SU_CLEANUP_BUF struct su_buf post = { 0 };
 
-	return !su_file_read(p->diags, objects->pre, &pre) && !su_file_read(p->diags, objects->post, &post) &&
+	return !su_file_read(p->diags, objects->levels[0], &pre) && !su_file_read(p->diags, objects->levels[1], &post) &&
 	       pre.nr == post.nr && pre.nr && !memcmp(pre.data, post.data, pre.nr);
 }
 
@@ -92,8 +92,8 @@ static void compare(struct proof *p, const struct su_unit_objects *objects, bool
 		p->same_nr++;
 		return;
 	}
-	if (!su_object_open(p->diags, objects->pre, objects->unit->module != NULL, &pre) &&
-	    !su_object_open(p->diags, objects->post, objects->unit->module != NULL, &post)) {
+	if (!su_object_open(p->diags, objects->levels[0], objects->unit->module != NULL, &pre) &&
+	    !su_object_open(p->diags, objects->levels[1], objects->unit->module != NULL, &post)) {
 		diff = su_diff_create(objects->unit->object, pre, post);
 		differs = !su_diff_is_empty(diff);
 		su_diff_destroy(diff);
@@ -144,7 +144,7 @@ static int find(struct proof *p, const char *patch, const char *dir)
 
 	p->plan.patch_path = su_path_absolute(patch);
 	if (!err)
-		err = su_overlay_create(p->diags, &p->tree, &p->plan, overlay);
+		err = su_overlay_create(p->diags, &p->tree, &p->plan, 1, overlay);
 	return err ? err : su_headers_find(p->diags, &p->tree, &p->plan.patch, overlay, &p->headers);
 }
 

@@ -139,7 +139,7 @@ static int plan(struct world *w, const char *patch, struct su_plan *plan_out)
 	SU_CLEANUP_FREE char *path = su_format("%s/p.patch", w->dir);
 
 	put(w, "p.patch", patch);
-	return su_plan_create(w->diags, &w->tree, path, plan_out);
+	return su_plan_create(w->diags, &w->tree, NULL, path, plan_out);
 }
 
 static int compile(struct world *w, const char *patch, struct su_objects *objects)
@@ -216,15 +216,15 @@ static void test_objects(void **state)
 	assert_string_equal(unit->unit->object, "kernel/one.o");
 	assert_null(unit->unit->module);
 	plain = symbols(unit->plain);
-	pre = symbols(unit->pre);
+	pre = symbols(unit->levels[0]);
 	assert_null(strstr(plain, ".text.first"));
 	assert_non_null(strstr(pre, ".text.first"));
 	assert_null(strstr(plain, ".debug_info"));
 	/* The overlay's path reaches no object, and the source tree is as it was. */
-	assert_false(holds(unit->post, "overlay"));
+	assert_false(holds(unit->levels[1], "overlay"));
 	after = file_time(source);
 	assert_memory_equal(&before, &after, sizeof(before));
-	log = su_format("%s.objtool", unit->post);
+	log = su_format("%s.objtool", unit->levels[1]);
 	assert_true(su_file_exists(log));
 	su_objects_fini(&objects);
 }
@@ -239,14 +239,14 @@ static void test_lines_kept(void **state)
 
 	assert_int_equal(compile(w, PATCH("kernel/one.c", ONE_GOOD), &objects), 0);
 	assert_int_equal(su_tool_run(w->diags,
-				     SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where", objects.units.data[0].pre,
-					     cut),
+				     SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where",
+					     objects.units.data[0].levels[0], cut),
 				     NULL, NULL, SU_AT(SYSTEM), "x"),
 			 0);
 	assert_int_equal(su_file_read(w->diags, cut, &pre), 0);
 	assert_int_equal(su_tool_run(w->diags,
-				     SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where", objects.units.data[0].post,
-					     cut),
+				     SU_ARGV("objcopy", "-O", "binary", "-j", ".text.where",
+					     objects.units.data[0].levels[1], cut),
 				     NULL, NULL, SU_AT(SYSTEM), "x"),
 			 0);
 	assert_int_equal(su_file_read(w->diags, cut, &post), 0);
@@ -260,7 +260,7 @@ static void test_lines_kept(void **state)
 
 static size_t objtool_runs(struct world *w, size_t run)
 {
-	static const char *const names[] = { "plain", "pre", "post" };
+	static const char *const names[] = { "plain", "0", "1" };
 	size_t i, nr = 0;
 
 	for (i = 0; i < 3; i++) {
@@ -447,7 +447,7 @@ static void test_header(void **state)
 	assert_string_equal(objects.units.data[1].unit->object, "kernel/whole.o");
 	assert_true(objects.units.data[0].unit->by_header);
 	assert_null(objects.units.data[0].plain);
-	assert_non_null(objects.units.data[0].pre);
+	assert_non_null(objects.units.data[0].levels[0]);
 	assert_int_equal(plain(w, wanted, &objects), 0);
 	assert_true(su_file_exists(objects.units.data[0].plain));
 	assert_null(objects.units.data[1].plain);
