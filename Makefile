@@ -66,6 +66,7 @@ help:
 	@echo 'make unit            build and run the unit tests'
 	@echo 'make fuzz            build the fuzz targets (clang); ./check fuzz runs them'
 	@echo 'make kmod KDIR=DIR   suture.ko for the kernel whose headers are in DIR, into build/kmod/RELEASE/'
+	@echo '  FAULTS=1           the same for tests: its steps can be made to fail (kmod/faults.h), in RELEASE-faults/'
 	@echo 'make messages        the table of tokens in docs/messages.md'
 	@echo 'make install         into DESTDIR/PREFIX (now $(DESTDIR)$(PREFIX))'
 	@echo 'make kmod-install    what make kmod KDIR=DIR has built, into DESTDIR/lib/modules/RELEASE/updates'
@@ -140,12 +141,13 @@ fuzz: $(FUZZ_TARGETS)
 kmod:
 	@test -e $(KDIR)/Makefile || { echo "no kernel headers in $(KDIR): give KDIR=" >&2; exit 1; }
 	$(Q)set -e; release=$$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h); \
-	dir=build/kmod/$$release; mkdir -p $$dir/src/kmod $$dir/src/match $$dir/src/include/suture; \
+	dir=build/kmod/$$release$(if $(filter 1,$(FAULTS)),-faults); mkdir -p $$dir/src/kmod $$dir/src/match $$dir/src/include/suture; \
 	for file in $(KMOD_SOURCES); do cmp -s $$file $$dir/src/$$file || cp $$file $$dir/src/$$file; done; \
 	for file in $$(cd $$dir/src && ls kmod/*.c kmod/*.h match/*.c match/*.h 2>/dev/null); do \
 		case $$file in *.mod.c) continue;; esac; test -e $$file || rm $$dir/src/$$file; done; \
-	$(MAKE) -C $(KDIR) M=$$PWD/$$dir/src/kmod modules $(if $(filter 1,$(V)),V=1,--no-print-directory); \
-	cp $$dir/src/kmod/suture.ko $$dir/suture.ko; echo "$$dir/suture.ko"
+	$(MAKE) -C $(KDIR) M=$$PWD/$$dir/src/kmod FAULTS=$(FAULTS) modules \
+		$(if $(filter 1,$(V)),V=1,--no-print-directory); \
+	cp $$dir/src/kmod/suture*.ko $$dir; echo "$$dir/suture.ko"
 
 messages:
 	$(Q)mkdir -p build

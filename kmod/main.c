@@ -69,9 +69,10 @@ static int __init su_init(void)
 	if (ret)
 		return ret;
 	ret = register_module_notifier(&notifier);
-	if (ret)
-		su_sysfs_fini();
-	return ret;
+	if (!ret)
+		return 0;
+	su_sysfs_fini();
+	return su_refuse(NULL, ret, "system", "modules cannot be watched (%d)", ret);
 }
 
 /* Updates import suture_core_1(): while one is loaded, this module is in use. */

@@ -89,7 +89,7 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 	    redirect->window % SU_WORD_SZ + SU_JMP_SZ > SU_WORD_SZ)
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: no room for the redirect",
 				 redirect->name);
-	forbidden = su_symbols_forbidden(redirect->entry, redirect->entry + redirect->size);
+	forbidden = SU_STEP(su_symbols_forbidden(redirect->entry, redirect->entry + redirect->size), "noinstr");
 	if (forbidden)
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: is %s code", redirect->name, forbidden);
 	/* Not read in place: they may be what is presented instead of a JMP that is in force already. */

@@ -422,4 +422,6 @@ void su_sysfs_fini(void);
 int __must_check su_sysfs_add(struct su_live *live);
 void su_sysfs_remove(struct su_live *live);
 
+#include "faults.h"
+
 #endif

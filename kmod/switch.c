@@ -88,7 +88,7 @@ static int exchange_all(struct su_switching *sw)
 	for (i = 0; i < sw->change->write_nr; i++) {
 		const struct su_write *write = &sw->change->writes[i];
 
-		if (exchange_window(sw, i, write->before, write->after))
+		if (SU_STEP(exchange_window(sw, i, write->before, write->after), false))
 			continue;
 		sw->failed = i;
 		memcpy(sw->have, (u8 *)sw->words[i].at + write->window % SU_WORD_SZ, SU_JMP_SZ);
@@ -113,7 +113,7 @@ static void scan_stopped(struct su_switching *sw)
 
 static int work(struct su_switching *sw)
 {
-	if (su_notes_full(sw->notes))
+	if (SU_STEP(su_notes_full(sw->notes), true))
 		return -EAGAIN;
 	scan_stopped(sw);
 	if (sw->scan.blocker_nr)

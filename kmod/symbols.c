@@ -77,11 +77,13 @@ static int link_stub(void *stub, unsigned long to)
 	int ret;
 
 	if (field != distance)
-		return -ERANGE;
-	ret = su_alias_write((unsigned long)stub + 1, &field, sizeof(field));
-	if (!ret)
-		su_serialise_all();
-	return ret;
+		ret = -ERANGE;
+	else
+		ret = su_alias_write((unsigned long)stub + 1, &field, sizeof(field));
+	if (ret)
+		return su_refuse(NULL, ret, "system", "a call into the kernel cannot be written (%d)", ret);
+	su_serialise_all();
+	return 0;
 }
 
 /*
@@ -111,7 +113,7 @@ static int find_kallsyms(void)
 	ret = register_kprobe(&probe);
 	if (ret)
 		return su_refuse(NULL, ret, "symbol-unmatched", "no kprobe for %s (%d)", name, ret);
-	if (!is_function((unsigned long)probe.addr, name, &entry))
+	if (!SU_STEP(is_function((unsigned long)probe.addr, name, &entry), false))
 		ret = su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel does not confirm %s", name);
 	unregister_kprobe(&probe);
 	if (ret)
@@ -155,7 +157,8 @@ static int link_function(enum own_symbol function, void *stub)
 {
 	unsigned long entry;
 
-	if (!is_function(own[function].value, own[function].name, &entry) || entry != own[function].value)
+	if (!SU_STEP(is_function(own[function].value, own[function].name, &entry), false) ||
+	    entry != own[function].value)
 		return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel does not confirm %s",
 				 own[function].name);
 	return link_stub(stub, entry);

@@ -330,14 +330,13 @@ int su_sysfs_init(void)
 	int ret = -ENOMEM;
 
 	root = kobject_create_and_add("suture", kernel_kobj);
-	if (!root)
-		return -ENOMEM;
-	updates = kobject_create_and_add("updates", root);
+	updates = root ? kobject_create_and_add("updates", root) : NULL;
 	if (updates)
 		ret = sysfs_create_group(root, &core_group);
-	if (ret)
-		su_sysfs_fini();
-	return ret;
+	if (!ret)
+		return 0;
+	su_sysfs_fini();
+	return su_refuse(NULL, ret, "system", "no place in sysfs (%d)", ret);
 }
 
 void su_sysfs_fini(void)

@@ -291,6 +291,58 @@ static void test_every_bit_flipped(void **state)
 	assert_true(failed > 300);
 }
 
+/* What the core computes of an opened update without any further check: su_plan() and su_link(). */
+static u64 use_tables(const struct su_update *u)
+{
+	u64 sum = 0;
+
+	for (u32 i = 0; i < u->header->functions.nr; i++) {
+		const struct su_function *f = &u->functions[i];
+
+		sum += strlen(su_update_string(u, f->name)) + u->areas[f->new_area].addr + f->new_off;
+		sum += strlen(su_update_string(u, u->units[u->sections[f->section].unit].name));
+		for (u32 r = 0; r < f->range_nr; r++)
+			sum += u->sections[u->ranges[f->first_range + r].section].size;
+	}
+	for (u32 i = 0; i < u->header->relocs.nr; i++) {
+		const struct su_reloc *r = &u->relocs[i];
+
+		assert_true(r->off + su_hole_size(r->type) <= u->areas[r->area].size);
+		sum += u->targets[r->target].needs + strlen(su_update_string(u, u->symbols[r->symbol].name));
+	}
+	return sum;
+}
+
+/* Every field of every table, by its words, at values where lengths, offsets, counts and indices go wrong. */
+static void test_every_word_at_extremes(void **state)
+{
+	static const u32 values[] = { 0,	  1,	      2,	  0x7f,	      0x100,	  0xffff,    0x10000,
+				      0x7ffffff8, 0x7fffffff, 0x80000000, 0xfffffff0, 0xfffffffe, 0xffffffff };
+	const size_t nr = sizeof(values) / sizeof(values[0]);
+	u32 saved, value, refused = 0, used = 0;
+
+	(void)state;
+	world_layout(w);
+	for (size_t at = 0; at < w->blob_sz; at += 4) {
+		memcpy(&saved, w->blob + at, 4);
+		for (size_t i = 0; i < nr + 2; i++) {
+			value = i < nr ? values[i] : i == nr ? saved + 1 : saved - 1;
+			memcpy(w->blob + at, &value, 4);
+			w->where = NULL;
+			if (world_open(w)) {
+				refused++;
+				assert_non_null(w->where);
+				continue;
+			}
+			used += use_tables(&w->update) > 0;
+			world_run_match(w, SU_MATCH_LIVE);
+		}
+		memcpy(w->blob + at, &saved, 4);
+	}
+	assert_true(refused > used);
+	assert_true(used > 300);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
 
 int main(void)
@@ -308,6 +360,7 @@ int main(void)
 		TEST(truncated_blob),
 		TEST(misaligned_blob),
 		TEST(every_bit_flipped),
+		TEST(every_word_at_extremes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
