@@ -66,10 +66,11 @@ void su_cli_show_step(void *ctx, const char *step); /* struct su_progress's step
 
 /* The options that name a kernel, the same for every verb that needs its tree: point the table's entries here. */
 struct su_kernel_options {
-	const char *release, *source, *config, *symvers;
+	const char *release, *source, *config, *symvers, *cc;
 };
 #define SU_KERNEL_OPTIONS(k) \
 	{ 'r', "release", "RELEASE", "a Debian kernel, as uname -r says it", &(k)->release, NULL, NULL }, \
+		{ 0, "cc", "COMMAND", "how to call the kernel's compiler: \"ccache gcc-12\"", &(k)->cc, NULL, NULL }, \
 		{ 's', "source", "DIR", "a kernel source tree; never written to", &(k)->source, NULL, NULL }, \
 		{ 'c', "config", "FILE", "with --source: the kernel's .config", &(k)->config, NULL, NULL }, \
 	{ \

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "creation.h"
+#include "lib/base/process.h"
 #include "lib/kernel/exports.h"
 
 static uint64_t now_ns(void)
@@ -195,8 +196,11 @@ static int diff_all(struct creation *c)
 	int ret = 0;
 
 	for (size_t i = 0; i < c->plan.units.nr; i++) {
-		int err = diff_unit(c, i, &is_wanted[i]);
+		int err = su_signals_check(c->cli->diags);
 
+		if (err)
+			return err;
+		err = diff_unit(c, i, &is_wanted[i]);
 		if (!ret)
 			ret = err;
 	}
@@ -300,8 +304,10 @@ int creation_emit(struct creation *c)
 		.unit_nr = c->units.nr,
 		.symvers = &c->symvers,
 	};
-	int err = su_dir_make(c->cli->diags, dir);
+	int err = su_signals_check(c->cli->diags);
 
+	if (!err)
+		err = su_dir_make(c->cli->diags, dir);
 	if (!err)
 		err = su_emit_object(c->cli->diags, &request, path, &c->result);
 	step_done(c, "emit");

@@ -6,24 +6,26 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "lib/base/process.h"
 
 struct verb {
 	const char *name;
 	int (*run)(struct su_cli *cli, int argc, char **argv);
 	const char *help;
+	bool makes_files; /* a signal ends it by way of its own error path, so that nothing half made is left */
 };
 
 /* In the order in which a person meets them. */
 static const struct verb verbs[] = {
-	{ "prepare", su_cmd_prepare, "fetch and prepare a kernel's tree into the cache" },
-	{ "create", su_cmd_create, "make an update from a patch" },
-	{ "explain", su_cmd_explain, "say what an update would carry, and why" },
-	{ "try", su_cmd_try, "apply and undo an update in a guest that runs its kernel" },
-	{ "verify", su_cmd_verify, "compare an update with a kernel without loading it" },
-	{ "apply", su_cmd_apply, "apply an update to the running kernel" },
-	{ "undo", su_cmd_undo, "undo an update in the running kernel" },
-	{ "status", su_cmd_status, "list the updates in the running kernel" },
-	{ "show", su_cmd_show, "show all about an update" },
+	{ "prepare", su_cmd_prepare, "fetch and prepare a kernel's tree into the cache", true },
+	{ "create", su_cmd_create, "make an update from a patch", true },
+	{ "explain", su_cmd_explain, "say what an update would carry, and why", true },
+	{ "try", su_cmd_try, "apply and undo an update in a guest that runs its kernel", false },
+	{ "verify", su_cmd_verify, "compare an update with a kernel without loading it", false },
+	{ "apply", su_cmd_apply, "apply an update to the running kernel", false },
+	{ "undo", su_cmd_undo, "undo an update in the running kernel", false },
+	{ "status", su_cmd_status, "list the updates in the running kernel", false },
+	{ "show", su_cmd_show, "show all about an update", false },
 };
 
 static const struct verb *find_verb(const char *name)
@@ -61,6 +63,17 @@ static void print_messages(void)
 	}
 }
 
+static int run_catching(struct su_cli *cli, const struct verb *verb, int argc, char **argv)
+{
+	int err = su_signals_catch(cli->diags);
+
+	if (err)
+		return err;
+	err = verb->run(cli, argc, argv);
+	su_signals_release();
+	return err;
+}
+
 static int run_verb(const struct verb *verb, int argc, char **argv)
 {
 	struct su_cli cli = {
@@ -72,7 +85,7 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	int err;
 
 	cli.progress = (struct su_progress){ .step = su_cli_show_step, .ctx = &cli };
-	err = verb->run(&cli, argc, argv);
+	err = verb->makes_files ? run_catching(&cli, verb, argc, argv) : verb->run(&cli, argc, argv);
 	su_cli_finish(&cli, err);
 	json_object_put(cli.json);
 	su_diags_destroy(cli.diags);

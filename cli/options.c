@@ -196,6 +196,7 @@ void su_cli_tree_request(struct su_cli *cli, const struct su_kernel_options *opt
 		.source = options->source,
 		.config = options->config,
 		.symvers = options->symvers,
+		.cc = options->cc ? options->cc : getenv("SUTURE_CC"),
 		.cache = cli->cache,
 		.jobs = cli->jobs,
 		.progress = &cli->progress,

@@ -8,7 +8,7 @@ PACKAGES_BUILD="make gcc libc6-dev pkg-config libelf-dev libdw-dev libjson-c-dev
 # Preparing a kernel and building a module for it.
 PACKAGES_KERNEL="flex bison bc libssl-dev patch kmod cpio xz-utils zstd dpkg-dev perl python3 ca-certificates"
 PACKAGES_GUEST="qemu-system-x86 busybox-static"
-PACKAGES_CHECK="clang clang-tidy clang-format libclang-rt-14-dev cppcheck sparse shellcheck mandoc libcmocka-dev git"
+PACKAGES_CHECK="clang clang-tidy clang-format libclang-rt-14-dev cppcheck sparse shellcheck mandoc libcmocka-dev git ccache distcc"
 
 setup_as_root() {
 	if [ "$(id -u)" = 0 ]; then

@@ -177,7 +177,7 @@ static int run_children(struct runner *r)
 			start_next(r);
 		if (r->running && serve_children(r, fds, -1, &timed_out)) {
 			end_children(r, fds);
-			r->first_err = su_fail(r->diags, SU_AT(INTERRUPTED), "stopped by a signal");
+			r->first_err = su_signals_check(r->diags);
 			break;
 		}
 	}
@@ -200,9 +200,10 @@ int su_process_run_all(struct su_diags *diags, struct su_process *processes, siz
 	r.jobs = jobs ? jobs : cpu_count();
 	if (r.jobs > nr)
 		r.jobs = nr;
-	err = su_signals_catch(diags, &r.wake_fd);
+	err = su_signals_catch(diags);
 	if (err)
 		return err;
+	r.wake_fd = su_signals_fd();
 	r.children = su_alloc(r.jobs * sizeof(*r.children));
 	err = run_children(&r);
 	su_signals_release();

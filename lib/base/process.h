@@ -28,6 +28,16 @@ int su_process_run_all(struct su_diags *diags, struct su_process *processes, siz
 void su_process_fini(struct su_process *process); /* frees out and err */
 
 /*
+ * While caught, SIGINT, SIGTERM and SIGHUP do not end us: whoever looks, with su_signals_check() or by running a process,
+ * gives up with INTERRUPTED, so that what was begun is taken back on the way out. SIGPIPE is ignored, as a child
+ * may end before it has read its input. May be nested; the last release undoes the first catch.
+ */
+int su_signals_catch(struct su_diags *diags) SU_MUST_CHECK;
+void su_signals_release(void);
+/* INTERRUPTED where a signal told us to stop. For what takes long without running a process. */
+int su_signals_check(struct su_diags *diags) SU_MUST_CHECK;
+
+/*
  * Split a command line as a POSIX shell splits words: quotes and backslashes, nothing else. An unquoted ';' is a word of
  * its own. @words points into @arena, ends in NULL. Return 0, or -SU_SYSTEM where a quote is not closed.
  */

@@ -22,11 +22,7 @@ struct su_child {
  */
 int su_child_start(struct su_diags *diags, struct su_process *process, struct su_child *child) SU_MUST_CHECK;
 
-/*
- * While caught, SIGINT, SIGTERM and SIGHUP only make the returned descriptor readable. Not re-entrant: one catch at a
- * time. SIGPIPE is ignored meanwhile, as a child may end before it has read its input.
- */
-int su_signals_catch(struct su_diags *diags, int *fd) SU_MUST_CHECK;
-void su_signals_release(void);
+/* Readable once a signal told us to stop; valid while signals are caught. */
+int su_signals_fd(void);
 
 #endif

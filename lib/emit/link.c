@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "match/update.h"
-#include "../base/process.h"
+#include "lib/kernel/tool.h"
 #include "emit.h"
 
 static void add_quoted(struct su_buf *buf, const char *s)
@@ -103,9 +103,12 @@ static int run_kbuild(struct su_diags *diags, const struct su_link_request *requ
 	SU_CLEANUP_FREE char *symbols = su_format("KBUILD_EXTRA_SYMBOLS=%s/core.symvers", request->dir);
 	/* no debug information: it would carry the folder's path */
 	const char *argv[] = { "make", "-s", "-C", request->objects, m, cc, symbols, "KCFLAGS=-g0", "modules", NULL };
-	struct su_process p = { .argv = argv };
+	static const char *const env[] = { "LC_ALL=C", NULL };
+	struct su_process p = { .argv = argv, .env = env };
 	int ret = su_process_run(diags, &p);
 
+	if (!ret && p.exit_code)
+		ret = su_tool_check_system(diags, request->output, &p);
 	if (!ret && p.exit_code)
 		ret = su_fail(diags, SU_AT(LINK, .object = request->output), "Kbuild could not link the update:\n%s%s",
 			      p.out.data ? p.out.data : "", p.err.data ? p.err.data : "");

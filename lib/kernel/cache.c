@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cache.h"
+#include "lib/base/process.h"
 
 void su_progress_step(const struct su_progress *progress, const char *fmt, ...)
 {
@@ -54,20 +55,23 @@ int su_lock_take(struct su_diags *diags, const char *path, const struct su_progr
 {
 	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	int err = lock < 0 ? errno : 0;
+	int stopped = 0;
 
 	if (!err && flock(lock, LOCK_EX | LOCK_NB)) {
 		su_progress_step(progress, "waiting for another suture");
-		while (flock(lock, LOCK_EX)) {
-			err = errno;
-			if (err != EINTR)
+		while (!stopped && flock(lock, LOCK_EX)) {
+			stopped = su_signals_check(diags);
+			err = errno == EINTR ? 0 : errno;
+			if (err)
 				break;
-			err = 0;
 		}
 	}
-	if (err) {
+	if (err || stopped) {
 		if (lock >= 0)
 			close(lock);
-		return su_fail(diags, SU_AT(FILE_WRITE, .object = path), "cannot take the lock: %s", strerror(err));
+		return stopped ? stopped :
+				 su_fail(diags, SU_AT(FILE_WRITE, .object = path), "cannot take the lock: %s",
+					 strerror(err));
 	}
 	*fd = lock;
 	return 0;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "lib/base/process.h"
 
 /* Part of the key: raise it when the same database words come to mean another object. */
 #define COMMAND_FORMAT "suture-command 1"
@@ -48,18 +49,35 @@ static const char *move_word(const struct su_command_request *req, const char *w
 	return su_arena_strdup(arena, text.data);
 }
 
+/* The user's words for the compiler; the tree has been opened with them, so they can be split. */
+static const char **compiler_words(const struct su_command_request *req, const char *usual, struct su_arena *arena,
+				   size_t *nr)
+{
+	const char **words;
+
+	if (req->tree->cc && !su_words_split(arena, req->tree->cc, &words, nr))
+		return words;
+	words = su_arena_alloc(arena, sizeof(*words));
+	*words = usual;
+	*nr = 1;
+	return words;
+}
+
 const char **su_command_compile(const struct su_command_request *req, struct su_arena *arena)
 {
-	size_t i, nr, put = 0;
+	size_t i, nr, cc_nr, put = 0;
 	const char **words = su_database_words(&req->tree->db, req->command->compile, arena, &nr);
-	const char **argv = su_arena_alloc(arena, (nr + SU_ARRAY_SIZE(split_flags) + 2) * sizeof(*argv));
+	const char **cc = compiler_words(req, words[0], arena, &cc_nr);
+	const char **argv = su_arena_alloc(arena, (cc_nr + nr + SU_ARRAY_SIZE(split_flags) + 2) * sizeof(*argv));
 
-	for (i = 0; i < nr; i++) {
+	for (; put < cc_nr; put++)
+		argv[put] = cc[put];
+	for (i = 1; i < nr; i++) {
 		if (is_debug_flag(words[i]))
 			continue;
 		if (is_deps_flag(words[i]))
 			argv[put++] = su_arena_format(arena, "-Wp,-MMD,%s", req->deps);
-		else if (i && !strcmp(words[i - 1], "-o"))
+		else if (!strcmp(words[i - 1], "-o"))
 			argv[put++] = req->object;
 		else
 			argv[put++] = move_word(req, words[i], arena);

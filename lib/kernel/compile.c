@@ -110,7 +110,10 @@ static char *readable_message(const struct compiling *c, const struct su_process
 static int fail_job(const struct compiling *c, const struct job *job, const struct su_process *process)
 {
 	SU_CLEANUP_FREE char *message = readable_message(c, process);
+	int err = su_tool_check_system(c->diags, job->unit->source, process);
 
+	if (err)
+		return err;
 	if (job->variant == SU_VARIANT_POST)
 		return su_fail(c->diags, SU_AT(COMPILE, .object = job->unit->source),
 			       "the patched file does not compile:\n%s", message);
@@ -207,7 +210,8 @@ static int keep_objects(struct compiling *c)
 
 		if (job->is_cached)
 			continue;
-		if (job->variant == SU_VARIANT_POST)
+		err = su_signals_check(c->diags);
+		if (!err && job->variant == SU_VARIANT_POST)
 			err = check_post(c, job);
 		if (!err)
 			err = su_objcache_put(&c->cache, &job->key, job->root, job->deps, job->object);

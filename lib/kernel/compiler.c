@@ -12,15 +12,23 @@ void su_compiler_fini(struct su_compiler *compiler)
 	*compiler = (struct su_compiler){ 0 };
 }
 
+/* The compiler's full name is the same compiler; distcc asks for it by that. */
+static const char full_name[] = "x86_64-linux-gnu-";
+
+static const char *skip_full_name(const char *version_text)
+{
+	size_t len = sizeof(full_name) - 1;
+
+	return strncmp(version_text, full_name, len) ? version_text : version_text + len;
+}
+
 char *su_compiler_package(const char *version_text)
 {
-	static const char prefix[] = "x86_64-linux-gnu-";
 	static const char mark[] = " (Debian ";
 	const char *version;
 	size_t len;
 
-	if (!strncmp(version_text, prefix, sizeof(prefix) - 1))
-		version_text += sizeof(prefix) - 1;
+	version_text = skip_full_name(version_text);
 	version = strstr(version_text, mark);
 	if (!version)
 		return NULL;
@@ -42,7 +50,28 @@ static int fail_compiler(struct su_diags *diags, const char *command, const char
 		       "the kernel was built by '%s', here is '%s'", wanted, have);
 }
 
-int su_compiler_find(struct su_diags *diags, struct su_config *config, struct su_compiler *compiler)
+/* What @cc, or @command, says to --version. */
+static int ask_version(struct su_diags *diags, const char *command, const char *cc, struct su_buf *out)
+{
+	struct su_arena arena = { 0 };
+	const char **words, **argv;
+	size_t nr = 0;
+	int err = su_words_split(&arena, cc ? cc : command, &words, &nr);
+
+	if (err || !nr) {
+		su_arena_fini(&arena);
+		return su_fail(diags, SU_AT(USAGE, .object = cc), "this is no command line");
+	}
+	argv = su_arena_alloc(&arena, (nr + 2) * sizeof(*argv));
+	memcpy(argv, words, nr * sizeof(*argv));
+	argv[nr] = "--version";
+	err = su_tool_run(diags, argv, NULL, out, SU_AT(COMPILER, .object = cc ? cc : command),
+			  "the compiler does not run");
+	su_arena_fini(&arena);
+	return err;
+}
+
+int su_compiler_find(struct su_diags *diags, struct su_config *config, const char *cc, struct su_compiler *compiler)
 {
 	const char *wanted = su_config_string(config, "CC_VERSION_TEXT");
 	SU_CLEANUP_FREE char *command = NULL;
@@ -54,18 +83,17 @@ int su_compiler_find(struct su_diags *diags, struct su_config *config, struct su
 		return su_fail(diags, SU_AT(COMPILER, .object = ".config"),
 			       "the configuration does not say which compiler built the kernel (CONFIG_CC_VERSION_TEXT)");
 	command = su_format("%.*s", (int)strcspn(wanted, " "), wanted);
-	if (!su_tool_exists(command))
+	if (!cc && !su_tool_exists(command))
 		return fail_compiler(diags, command, wanted, NULL);
-	err = su_tool_run(diags, SU_ARGV(command, "--version"), NULL, &out, SU_AT(COMPILER, .object = command),
-			  "the compiler does not run");
+	err = ask_version(diags, command, cc, &out);
 	if (err)
 		return err;
 	first = su_format("%.*s", out.data ? (int)strcspn(out.data, "\n") : 0, out.data ? out.data : "");
-	if (strcmp(first, wanted))
+	if (strcmp(skip_full_name(first), skip_full_name(wanted)) != 0)
 		return fail_compiler(diags, command, wanted, first);
 	compiler->command = command;
-	compiler->version = out.data;
+	/* by whatever name it was asked, it is the kernel's own that has its say in keys and updates */
+	compiler->version = su_format("%s%s", wanted, out.data + strlen(first));
 	command = NULL;
-	out = (struct su_buf){ 0 };
 	return 0;
 }

@@ -6,15 +6,17 @@
 #include "config.h"
 
 struct su_compiler {
-	char *command; /* "gcc-12"; heap */
+	char *command; /* "gcc-12", as the kernel's build calls it; heap */
 	char *version; /* all that `gcc-12 --version` says; heap */
 };
 
 /**
  * su_compiler_find - the compiler of CONFIG_CC_VERSION_TEXT
- * Return: 0, or COMPILER, whose hint names the package that has it.
+ * @cc: how to call it, "ccache gcc-12"; NULL: by its name
+ * Return: 0, or COMPILER, whose hint names the package that has it; USAGE where @cc is no command line.
  */
-int su_compiler_find(struct su_diags *diags, struct su_config *config, struct su_compiler *compiler) SU_MUST_CHECK;
+int su_compiler_find(struct su_diags *diags, struct su_config *config, const char *cc,
+		     struct su_compiler *compiler) SU_MUST_CHECK;
 void su_compiler_fini(struct su_compiler *compiler);
 
 /* "gcc-12 (Debian 12.2.0-14) 12.2.0" -> "gcc-12=12.2.0-14"; heap, NULL where the text is not of this form. */

@@ -272,9 +272,9 @@ int su_source_prepare(struct su_diags *diags, const struct su_release *image, co
 			       featureset ? featureset : "");
 	int err = have_folder(diags, image, cache, may_fetch, progress, "sources", path, fill_source);
 
-	if (err)
-		free(path);
-	else
-		*dir = path;
+	/* The compiler and we must have one name for it, also where a part of the cache is a symbolic link. */
+	if (!err)
+		*dir = su_path_absolute(path);
+	free(path);
 	return err;
 }

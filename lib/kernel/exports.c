@@ -217,6 +217,8 @@ static int run_preprocessors(const struct checking *c, const char *pre, const ch
 
 	for (size_t i = 0; i < 2; i++) {
 		if (!err && processes[i].exit_code)
+			err = su_tool_check_system(c->diags, c->unit->source, &processes[i]);
+		if (!err && processes[i].exit_code)
 			err = su_fail(c->diags, SU_AT(COMPILE, .object = c->unit->source),
 				      "it cannot be preprocessed: %s",
 				      processes[i].err.data ? processes[i].err.data : "");

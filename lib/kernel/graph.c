@@ -9,6 +9,7 @@
 
 #include "graph.h"
 #include "lib/base/file.h"
+#include "lib/base/process.h"
 
 #define STANDARD_NR 8
 
@@ -581,18 +582,22 @@ static int read_facts(struct su_diags *diags, struct su_graph *graph)
 	return err;
 }
 
-static void read_all(struct su_graph *graph)
+static int read_all(struct su_diags *diags, struct su_graph *graph)
 {
 	struct su_graph_walk walk = { 0 };
 	size_t i, known;
+	int err = 0;
 
 	/* Which macros the headers define is known only when all are read: go on until no walk reads another. */
 	do {
 		known = graph->files.nr;
-		for (i = 0; i < graph->units.nr; i++)
+		for (i = 0; !err && i < graph->units.nr; i++) {
 			su_graph_walk(graph, &graph->units.data[i], &walk);
-	} while (graph->files.nr != known);
+			err = su_signals_check(diags);
+		}
+	} while (!err && graph->files.nr != known);
 	su_vec_fini(&walk.files);
+	return err;
 }
 
 int su_graph_create(struct su_diags *diags, const struct su_tree *tree, struct su_graph *graph)
@@ -614,7 +619,7 @@ int su_graph_create(struct su_diags *diags, const struct su_tree *tree, struct s
 	for (i = 0; !err && i < tree->db.commands.nr; i++)
 		add_unit(&made, &tree->db.commands.data[i]);
 	if (!err)
-		read_all(&made);
+		err = read_all(diags, &made);
 	if (err)
 		su_graph_fini(&made);
 	else

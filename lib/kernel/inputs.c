@@ -119,7 +119,7 @@ int su_inputs_find(struct su_diags *diags, const struct su_tree_request *req, bo
 	if (!err)
 		err = su_config_check(diags, &found.wanted);
 	if (!err)
-		err = su_compiler_find(diags, &found.wanted, &found.compiler);
+		err = su_compiler_find(diags, &found.wanted, req->cc, &found.compiler);
 	if (!err)
 		err = hash_inputs(diags, &found);
 	if (err)

@@ -129,6 +129,8 @@ static int run_probe(struct checking *c, const struct su_command *command, const
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
+		if (!err && processes[i].exit_code)
+			err = su_tool_check_system(c->diags, command->source, &processes[i]);
 		if (!err && processes[i].exit_code) {
 			SU_CLEANUP_FREE char *tail = su_tool_tail(&processes[i].err, 20);
 

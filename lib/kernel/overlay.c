@@ -135,6 +135,8 @@ static int apply_patch(struct overlay *o, const char *path)
 	};
 	int err = su_process_run(o->diags, &process);
 
+	if (!err && process.exit_code)
+		err = su_tool_check_system(o->diags, o->root, &process);
 	if (!err && process.exit_code) {
 		SU_CLEANUP_FREE char *words = patch_words(&process);
 
@@ -165,6 +167,8 @@ static int find_changes(struct overlay *o, const char *from, const char *to, str
 	};
 	int err = su_process_run(o->diags, &process);
 
+	if (!err && process.exit_code > 1)
+		err = su_tool_check_system(o->diags, to, &process);
 	if (!err && process.exit_code == 1)
 		err = su_patch_parse(o->diags, to, process.out.data ? process.out.data : "", process.out.nr, changes);
 	else if (!err && process.exit_code > 1)

@@ -43,6 +43,24 @@ static char *last_words(const struct su_process *process)
 	return su_tool_tail(process->err.nr ? &process->err : &process->out, 8);
 }
 
+/* A compiler driver is not ended by a signal itself: it says that its part was. */
+int su_tool_check_system(struct su_diags *diags, const char *object, const struct su_process *process)
+{
+	static const char full[] = "No space left on device", killed[] = "Killed signal terminated program";
+	const char *text = process->err.data ? process->err.data : "";
+
+	if (strstr(text, full))
+		return su_fail(diags, SU_AT(FILE_WRITE, .object = object, .hint = "make room, and run it again"),
+			       "%s cannot write its output: no space left on device", process->argv[0]);
+	if (process->exit_code > 128)
+		return su_fail(diags, SU_AT(SYSTEM, .object = object, .hint = "out of memory, perhaps: dmesg may say"),
+			       "%s was killed by signal %d", process->argv[0], process->exit_code - 128);
+	if (strstr(text, killed))
+		return su_fail(diags, SU_AT(SYSTEM, .object = object, .hint = "out of memory, perhaps: dmesg may say"),
+			       "a part of %s was killed", process->argv[0]);
+	return 0;
+}
+
 int su_tool_run(struct su_diags *diags, const char *const *argv, const char *dir, struct su_buf *out,
 		struct su_diag diag, const char *what)
 {
@@ -53,7 +71,9 @@ int su_tool_run(struct su_diags *diags, const char *const *argv, const char *dir
 	if (!err && process.exit_code) {
 		SU_CLEANUP_FREE char *words = last_words(&process);
 
-		err = su_fail(diags, diag, "%s: %s", what, *words ? words : "the tool gave no reason");
+		err = su_tool_check_system(diags, diag.object, &process);
+		if (!err)
+			err = su_fail(diags, diag, "%s: %s", what, *words ? words : "the tool gave no reason");
 	}
 	if (!err && out) {
 		su_buf_fini(out);

@@ -13,6 +13,12 @@ bool su_tool_exists(const char *name);
 /* The last @max lines of a tool's output, blank ones left out; heap, without a newline at the end. */
 char *su_tool_tail(const struct su_buf *text, size_t max);
 
+/*
+ * Was it not the tool's judgement but the machine that ended it: a signal, or no space left? Its messages must be in
+ * English. @object: what it worked on. Return: 0; SYSTEM, FILE_WRITE.
+ */
+int su_tool_check_system(struct su_diags *diags, const char *object, const struct su_process *process) SU_MUST_CHECK;
+
 /**
  * su_tool_run - run a tool that has to succeed
  * @dir: working folder, NULL: ours

@@ -17,6 +17,7 @@ void su_tree_fini(struct su_tree *tree)
 	free(tree->release);
 	free(tree->symvers);
 	free(tree->compiler);
+	free(tree->cc);
 	free(tree->compiler_version);
 	free(tree->cache);
 	su_database_fini(&tree->db);
@@ -60,6 +61,7 @@ static int load_tree(struct su_diags *diags, const struct su_tree_request *req, 
 		.objects = su_format("%s/objects", dir),
 		.symvers = inputs->symvers ? su_format("%s/objects/Module.symvers", dir) : NULL,
 		.compiler = su_strdup(inputs->compiler.command),
+		.cc = req->cc ? su_strdup(req->cc) : NULL,
 		.compiler_version = su_strdup(inputs->compiler.version),
 		.cache = su_strdup(req->cache),
 		.key = inputs->key,

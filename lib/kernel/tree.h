@@ -15,6 +15,7 @@ struct su_tree_request {
 	const char *source;  /* a kernel source tree, never written to; NULL: that of release, from the archive */
 	const char *config;  /* with source: the kernel's .config */
 	const char *symvers; /* with source: its Module.symvers; may be NULL */
+	const char *cc;	     /* how to call the kernel's compiler, "ccache gcc-12"; NULL: by its name */
 	const char *cache;   /* the cache folder */
 	unsigned int jobs;   /* 0: one per CPU */
 	const struct su_progress *progress; /* may be NULL */
@@ -26,7 +27,8 @@ struct su_tree {
 	char *objects;		    /* the prepared O= folder */
 	char *release;		    /* the kernel's release, as in UTS_RELEASE */
 	char *symvers;		    /* Module.symvers in objects; NULL where the request had none */
-	char *compiler;		    /* "gcc-12" */
+	char *compiler;		    /* "gcc-12", as the database's commands begin */
+	char *cc;		    /* what to begin them with instead; NULL: nothing else */
 	char *compiler_version;	    /* what the compiler says to --version */
 	char *cache;		    /* the cache folder */
 	struct su_hash key;	    /* names the folder; differs between machines, so never put it into an update */

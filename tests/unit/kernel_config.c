@@ -115,7 +115,7 @@ static void check_compiler(const char *config_text, const char *what, const char
 	struct su_config config;
 
 	parse(config_text, &config);
-	assert_int_equal(su_compiler_find(diags, &config, &compiler), -SU_SYSTEM);
+	assert_int_equal(su_compiler_find(diags, &config, NULL, &compiler), -SU_SYSTEM);
 	assert_int_equal(su_diags_at(diags, 0)->token, SU_T_COMPILER);
 	assert_non_null(strstr(su_diags_at(diags, 0)->text, what));
 	if (hint)
