@@ -119,6 +119,20 @@ static inline struct llist_node *su_saved_next(struct llist_node *at, unsigned l
 }
 #endif
 
+/* May the function at @addr be called through its address? With IBT (since v5.18) only where it has an endbr64. */
+static inline bool su_is_callable(unsigned long addr)
+{
+#ifdef CONFIG_X86_KERNEL_IBT
+	static const u8 endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	u8 bytes[sizeof(endbr64)];
+
+	if (cpu_feature_enabled(X86_FEATURE_IBT))
+		return !copy_from_kernel_nofault(bytes, (void *)addr, sizeof(bytes)) &&
+		       !memcmp(bytes, endbr64, sizeof(bytes));
+#endif
+	return true;
+}
+
 /* Does the task run now, or is it just leaving its CPU? */
 static inline bool su_task_on_cpu(struct task_struct *task)
 {

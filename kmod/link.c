@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "suture.h"
 
 int su_link_begin(struct su_live *live)
@@ -80,6 +81,12 @@ static int write_field(const struct su_live *live, const struct su_reloc *reloc,
 	return 0;
 }
 
+/* The compiler, and the kernel at boot, leave functions without endbr64 whose address nobody took before the patch. */
+static bool takes_address(const struct su_live *live, const struct su_reloc *reloc)
+{
+	return (live->update.symbols[reloc->symbol].flags & SU_SYMBOL_FUNC) && reloc->type != R_X86_64_PLT32;
+}
+
 static int link_one(const struct su_live *live, const struct su_reloc *reloc)
 {
 	const struct su_area *area = &live->update.areas[reloc->area];
@@ -89,6 +96,10 @@ static int link_one(const struct su_live *live, const struct su_reloc *reloc)
 		return su_refuse(live->id, -EBADMSG, "update-damaged", "a private relocation lies in pre code");
 	if (su_match_value(&live->match, reloc->symbol, &value) != SU_MATCH_OK)
 		return su_refuse(live->id, -EADDRNOTAVAIL, "symbol-unmatched", "'%s' has no value, or several",
+				 symbol_text(live, reloc->symbol));
+	if (takes_address(live, reloc) && !su_is_callable(value))
+		return su_refuse(live->id, -EOPNOTSUPP, "relocation-unsupported",
+				 "the new code takes the address of '%s', which has no endbr64: a call through it would fault",
 				 symbol_text(live, reloc->symbol));
 	return write_field(live, reloc, area->addr + reloc->off, value);
 }
