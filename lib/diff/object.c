@@ -553,7 +553,6 @@ static void attach_entries(struct su_object *object)
 		if (!edge || edge->kind != SU_EDGE_ATOM || !edge->atom)
 			continue;
 		atom->owner = edge->atom;
-		atom->is_init = edge->atom->is_init;
 		drop_empty_replacement(atom, edge);
 		*su_vec_add(&edge->atom->attached) = atom;
 	}

@@ -110,13 +110,13 @@ static const struct diff_case cases[] = {
 		    "FUNC(f)\nlea k(%rip), %rax\nret\nEND(f)\n",
 	  .changed = "f " },
 	{ .what = "the middle of a constant",
-	  .pre = F ".pushsection .rodata.cst32.k, \"aM\", @progbits, 32\nk: .quad 1, 2, 3, 4\n.popsection\n"
-		   "FUNC(f)\nmovups k+16(%rip), %xmm0\nret\nEND(f)\n"
-		   "FUNC(g)\nmovups k(%rip), %xmm0\nret\nEND(g)\n",
+	  .pre = F ".pushsection .rodata.cst32.k, \"aM\", @progbits, 32\n.Lk: .quad 1, 2, 3, 4\n.popsection\n"
+		   "FUNC(f)\nmovups .Lk+16(%rip), %xmm0\nret\nEND(f)\n"
+		   "FUNC(g)\nmovups .Lk(%rip), %xmm0\nret\nEND(g)\n",
 	  .post = F
-	  ".pushsection .rodata.cst32.k, \"aM\", @progbits, 32\nk: .quad 1, 2, 3, 4\nn: .quad 1, 2, 3, 5\n.popsection\n"
-	  "FUNC(f)\nmovups n+16(%rip), %xmm0\nret\nEND(f)\n"
-	  "FUNC(g)\nmovups k(%rip), %xmm0\nret\nEND(g)\n",
+	  ".pushsection .rodata.cst32.k, \"aM\", @progbits, 32\n.Lk: .quad 1, 2, 3, 4\n.Ln: .quad 1, 2, 3, 5\n.popsection\n"
+	  "FUNC(f)\nmovups .Ln+16(%rip), %xmm0\nret\nEND(f)\n"
+	  "FUNC(g)\nmovups .Lk(%rip), %xmm0\nret\nEND(g)\n",
 	  .changed = "f " },
 	{ .what = "the end of a constant",
 	  .pre = F ".pushsection .rodata.cst64.k, \"aM\", @progbits, 32\nk: .quad 1, 2, 3, 4\n.popsection\n"

@@ -254,6 +254,26 @@ static const struct diff_case cases[] = {
 	  .post = X
 	  "static int __UNIQUE_ID_a12 = 4; static int __UNIQUE_ID_a14 = 3; int *g(void) { return &__UNIQUE_ID_a12; } int *f(void) { return &__UNIQUE_ID_a14; }",
 	  .added = "g " },
+	{ .what = "what has a counter in its name comes along with its function",
+	  .pre = X "static int __UNIQUE_ID_a12 = 3; void f(void) { p(&__UNIQUE_ID_a12); }",
+	  .post = X "static int __UNIQUE_ID_a13 = 4; void f(void) { p(&__UNIQUE_ID_a13); }",
+	  .changed = "f ",
+	  .kept = "",
+	  .fresh = "__UNIQUE_ID_a " },
+	{ .what = "what is said once, whatever its name",
+	  .pre = X
+	  "void f(int a) { static _Bool said __attribute__((section(\".data.once\"))); if (!said) { said = 1; x(a); } }",
+	  .post = X
+	  "void f(int a) { static _Bool said __attribute__((section(\".data.once\"))); if (!said) { said = 1; x(a + 1); } }",
+	  .changed = "f ",
+	  .kept = "",
+	  .fresh = "said " },
+	{ .what = "a debug message's record, whatever its name",
+	  .pre = X "void f(int a) { static int record __attribute__((section(\"__dyndbg\"))) = 3; p(&record); }",
+	  .post = X "void f(int a) { static int record __attribute__((section(\"__dyndbg\"))) = 4; p(&record); x(a); }",
+	  .changed = "f ",
+	  .kept = "",
+	  .fresh = "record " },
 	/* constants */
 	{ .what = "a string changes",
 	  .pre = X "void f(void) { p(\"old\"); } void g(void) { p(\"same\"); }",

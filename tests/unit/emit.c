@@ -379,6 +379,72 @@ static void test_asm(void **data)
 	su_emit_result_fini(&result);
 }
 
+/* What a replacement shares with the running kernel, by name in the order of use, and a section that the update has. */
+struct carry_case {
+	const char *what, *pre, *post;
+	const char *privates, *section;
+};
+
+#define KEY(key) \
+	"asm goto(\"1: .byte 0x0f, 0x1f, 0x44, 0x00, 0x00\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n" \
+	".long 1b - ., %l[yes] - .\\n.quad %c0 - .\\n.popsection\" :: \"i\"(" key \
+	") :: yes); return x(a); yes: return x(a + 9);"
+#define CALL \
+	"asm volatile(\"1: call __SCT__n\\n.pushsection .static_call_sites,\\\"aw\\\"\\n.long 1b - ., __SCK__n - .\\n.popsection\");"
+
+static const struct carry_case carry_cases[] = {
+	{ "new per-CPU data", "int x(int); int f(int a) { return x(a); }",
+	  "int x(int); static __attribute__((section(\".data..percpu\"))) int v; int f(int a) { v += a; return x(v); }",
+	  "x ", ".data..percpu" },
+	{ "a static key of another unit", "int x(int); extern long k; int f(int a) { x(1); x(2); " KEY("&k") " }",
+	  "int x(int); extern long k; int f(int a) { x(1); x(4); " KEY("&k") " }", "x k ", "__jump_table" },
+	{ "a static key of the unit", "int x(int); long k; int f(int a) { x(1); x(2); " KEY("&k") " }",
+	  "int x(int); long k; int f(int a) { x(1); x(4); " KEY("&k") " }", "x k ", "__jump_table" },
+	{ "a new static key", "int x(int); int f(int a) { return x(a); }",
+	  "int x(int); static long k; int f(int a) { x(1); x(4); " KEY("&k") " }", "x ", "__jump_table" },
+	{ "a static call", "int x(int); int f(int a) { x(1); x(2); " CALL " return x(a); }",
+	  "int x(int); int f(int a) { x(1); x(2); " CALL " return x(a + 1); }", "x __SCT__n __SCK__n ",
+	  ".static_call_sites" },
+	{ "an alternative that calls what the update brings", "void x(int); void f(int a) { x(a); }",
+	  "void x(int); __attribute__((used)) void n(int a) { x(a * 3); } void f(int a) { " ALTERNATIVE("call n",
+													"call exported") " x(a); }",
+	  "x ", ".altinstr_replacement" },
+	{ "a function whose address is stored changes",
+	  "int x(int); void p(void *); int h(int a) { return x(a); } void f(void) { p(h); }",
+	  "int x(int); void p(void *); int h(int a) { return x(a + 1); } void f(void) { p(h); p(0); }", "h x p ",
+	  ".text" },
+	{ "recursion", "int x(int); int f(int a) { return a ? f(a - 1) + x(a) : 1; }",
+	  "int x(int); int f(int a) { return a ? f(a - 2) + x(a) : 1; }", "x ", ".text" },
+	{ "a string and a table of a switch", "const char *x(const char *); int f(int a) { return 3; }",
+	  "const char *x(const char *); int f(int a) { x(\"text\"); switch (a) { case 0: return 5; case 1: return 17; case 2: return 4; "
+	  "case 3: return 99; case 4: return 7; } return 0; }",
+	  "x ", ".rodata" },
+};
+
+static void check_carry(struct state *s, const struct carry_case *c)
+{
+	SU_CLEANUP_BUF struct su_buf names = { 0 };
+	struct su_emit_result result = { 0 };
+	struct su_update u;
+	struct su_elf *elf;
+
+	if (emit(s, c->pre, c->post, EXPORTS, &result))
+		fail_msg("%s: %s", c->what, su_diags_at(s->diags, su_diags_count(s->diags) - 1)->text);
+	elf = open_update(s, &u);
+	su_buf_puts(&names, "");
+	private_names(&u, &names);
+	if (strcmp(names.data, c->privates) != 0 || !su_elf_section_find(elf, c->section))
+		fail_msg("%s: private '%s'", c->what, names.data);
+	su_elf_close(elf);
+	su_emit_result_fini(&result);
+}
+
+static void test_carry(void **data)
+{
+	for (size_t i = 0; i < SU_ARRAY_SIZE(carry_cases); i++)
+		check_carry(*data, &carry_cases[i]);
+}
+
 struct stays_case {
 	const char *what, *pre, *post;
 	bool stays;
@@ -515,6 +581,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_neighbours, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_carry, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_asm, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
