@@ -300,7 +300,7 @@ static void vote_for_scope(struct su_atom *pre, struct su_atom *post, const stru
 		if (!b || !is_open(b) || b->kind == SU_ATOM_FUNC || only_reference(post, b) != b)
 			continue;
 		a = only_reference(pre, b);
-		if (a && a->size == b->size)
+		if (a)
 			vote(a, b);
 	}
 	for (size_t i = 0; i < part->attached.nr; i++)

@@ -109,6 +109,11 @@ static const struct diff_case cases[] = {
 		    "LOCAL(l)\nret\nEND(l)\n"
 		    "FUNC(f)\nlea k(%rip), %rax\nret\nEND(f)\n",
 	  .changed = "f " },
+	{ .what = "the address of a function of the section, farther away",
+	  .pre = F "LOCAL(l)\nret\nEND(l)\nFUNC(e)\nret\nEND(e)\nFUNC(f)\nlea l(%rip), %rax\nret\nEND(f)\n",
+	  .post = F "LOCAL(l)\nret\nEND(l)\nFUNC(e)\n.rept 9\nmov $1, %eax\n.endr\nret\nEND(e)\n"
+		    "FUNC(f)\nlea l(%rip), %rax\nret\nEND(f)\n",
+	  .changed = "e " },
 	{ .what = "the middle of a constant",
 	  .pre = F ".pushsection .rodata.cst32.k, \"aM\", @progbits, 32\n.Lk: .quad 1, 2, 3, 4\n.popsection\n"
 		   "FUNC(f)\nmovups .Lk+16(%rip), %xmm0\nret\nEND(f)\n"

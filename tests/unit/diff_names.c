@@ -217,6 +217,14 @@ static const struct diff_case cases[] = {
 	  .changed = "f g ",
 	  .kept = "",
 	  .ambiguous = "s " },
+	{ .what = "what was in the cold part comes into the other, and the reverse",
+	  .pre = X
+	  "int f(int a) { if (a > 5) { static int s; c(s += a); c(1); } else { static int s; x(s -= a); } return a; }",
+	  .post = X
+	  "int f(int a) { if (a > 5) { static int s; x(s += a); x(1); } else { static int s; c(s -= a); c(2); } return a; }",
+	  .changed = "f ",
+	  .kept = "",
+	  .ambiguous = "s s " },
 	/* what belongs to one place in the source */
 	{ .what = "__func__ in another order",
 	  .pre = X "void f(void) { p(__func__); } void g(void) { p(__func__); }",

@@ -7,6 +7,9 @@
 #define BUG_12 \
 	"#define BUG_ENTRY(line, flags, file) asm volatile(\"1: ud2\\n.pushsection __bug_table,\\\"aw\\\"\\n2: .long 1b - .\\n.long %c0 - .\\n.word \" #line \"\\n.word \" #flags \"\\n.org 2b+12\\n.popsection\" :: \"i\"(file))\n" \
 	"#define WARN(line) BUG_ENTRY(line, 1, \"file.c\")\n"
+#define BUG_8 \
+	"#define BUG_ENTRY(flags) asm volatile(\"1: ud2\\n.pushsection __bug_table,\\\"aw\\\"\\n2: .long 1b - .\\n.word \" #flags " \
+	"\"\\n.org 2b+8\\n.popsection\")\n"
 #define BUG_16 \
 	"#define BUG_ENTRY(line, flags, format) asm volatile(\"1: ud2\\n.pushsection __bug_table,\\\"aw\\\"\\n2: .long 1b - .\\n.long %c0 - .\\n.long %c1 - .\\n.word \" #line \"\\n.word \" #flags \"\\n.org 2b+16\\n.popsection\" :: \"i\"(format), \"i\"(\"file.c\"))\n" \
 	"#define WARN(line) BUG_ENTRY(line, 1, \"format\")\n"
@@ -46,6 +49,10 @@ static const struct diff_case cases[] = {
 	{ .what = "the flags of a WARN",
 	  .pre = X BUG_12 "void f(int a) { if (a) BUG_ENTRY(10, 1, \"file.c\"); }",
 	  .post = X BUG_12 "void f(int a) { if (a) BUG_ENTRY(10, 3, \"file.c\"); }",
+	  .changed = "f " },
+	{ .what = "the flags of a WARN in a table without files and lines",
+	  .pre = X BUG_8 "void f(int a) { if (a) BUG_ENTRY(1); }",
+	  .post = X BUG_8 "void f(int a) { if (a) BUG_ENTRY(3); }",
 	  .changed = "f " },
 	{ .what = "the file of a WARN",
 	  .pre = X BUG_12 "void f(int a) { if (a) BUG_ENTRY(10, 1, \"file.c\"); }",

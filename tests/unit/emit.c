@@ -415,6 +415,12 @@ static const struct carry_case carry_cases[] = {
 	  ".text" },
 	{ "recursion", "int x(int); int f(int a) { return a ? f(a - 1) + x(a) : 1; }",
 	  "int x(int); int f(int a) { return a ? f(a - 2) + x(a) : 1; }", "x ", ".text" },
+	{ "assembler that ends in a jump",
+	  ASM("f", "function", "mov $1, %eax\\njmp x") ASM("g", "function", "mov $1, %edx\\nret"),
+	  ASM("f", "function", "mov $2, %eax\\njmp x") ASM("g", "function", "mov $1, %edx\\nret"), "x ", ".text" },
+	{ "assembler that ends in a return",
+	  ASM("f", "function", "mov $1, %eax\\nret") ASM("g", "function", "mov $1, %edx\\nret"),
+	  ASM("f", "function", "mov $2, %eax\\nret") ASM("g", "function", "mov $1, %edx\\nret"), "", ".text" },
 	{ "a string and a table of a switch", "const char *x(const char *); int f(int a) { return 3; }",
 	  "const char *x(const char *); int f(int a) { x(\"text\"); switch (a) { case 0: return 5; case 1: return 17; case 2: return 4; "
 	  "case 3: return 99; case 4: return 7; } return 0; }",
