@@ -2,8 +2,9 @@
 # shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
 # What a replacement brings in the kernel's special tables works as in code built in: WARN names file and line and the
 # machine goes on, stacks unwind through it, a fault in user access is fixed up, a static key of the kernel's switches
-# in it, a debug message can be turned on.
+# in it, a debug message can be turned on; tracer and perf see it.
 # needs: update special
+# needs: program perf
 # expect: WARNING: CPU: [0-9]+ PID: [0-9]+ at fs/proc/version.c:12 version_proc_show
 # expect: suture test warning
 
@@ -44,6 +45,8 @@ shown >/dev/null
 ok "the function tracer sees the replacement" grep -q "version_proc_show.suture" $T/trace
 echo nop >$T/current_tracer
 echo >$T/set_ftrace_filter
+ok "perf sees it, and walks the stack through it" /suture/perf /proc/version version_proc_show.suture seq_read_iter
+fails "perf does not see the original" /suture/perf /proc/version version_proc_show seq_read_iter
 undo_ok special
 fails "the original runs" grep -q user /proc/version
 echo 1 >$K
