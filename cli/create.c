@@ -60,12 +60,15 @@ static void report(struct creation *c)
 /* ---- the verb ---- */
 
 static int run(struct creation *c, const struct su_tree_request *req, const char *const *bases, const char *patch,
-	       const char *id)
+	       const char *id, bool explains)
 {
 	int err = creation_difference(c, req, bases, patch, id);
 
-	if (!err)
-		err = creation_emit(c);
+	if (err)
+		return err;
+	err = creation_emit(c);
+	if (explains)
+		creation_explain(c, false);
 	if (!err)
 		err = creation_link(c);
 	if (!err)
@@ -77,11 +80,13 @@ int su_cmd_create(struct su_cli *cli, int argc, char **argv)
 {
 	struct su_kernel_options kernel = { 0 };
 	const char *output = NULL, *id = NULL, *bases[SU_OPTION_LIST_MAX + 1] = { NULL };
+	bool explains = false;
 	const struct su_option options[] = {
 		SU_KERNEL_OPTIONS(&kernel),
 		CREATION_ON(bases),
 		{ 'o', "output", "FILE", "where to write the update; suture-ID.ko here by default", &output, NULL, NULL },
 		{ 0, "id", "ID", "the update's ID; by default a hash of all it is made of", &id, NULL, NULL },
+		{ 0, "explain", NULL, "say what is in the update and why, as suture explain does", NULL, &explains, NULL },
 		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
 	const struct su_usage usage = {
@@ -104,7 +109,7 @@ int su_cmd_create(struct su_cli *cli, int argc, char **argv)
 	}
 	su_cli_tree_request(cli, &kernel, &req);
 	creation_begin(&c, cli, output);
-	err = run(&c, &req, bases, cli->args[0], id);
+	err = run(&c, &req, bases, cli->args[0], id, explains);
 	creation_fini(&c);
 	return err;
 }

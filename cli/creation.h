@@ -42,6 +42,8 @@ int creation_difference(struct creation *c, const struct su_tree_request *req, c
 	}
 /* Selects what the update carries and writes its object; refuses what cannot be carried. */
 int creation_emit(struct creation *c) SU_MUST_CHECK;
+/* explanation.c: tells what is in the update and why, also where creation_emit() has refused. @is_all: by name, as text too. */
+void creation_explain(struct creation *c, bool is_all);
 int creation_link(struct creation *c) SU_MUST_CHECK;
 void creation_fini(struct creation *c);
 

@@ -1,162 +1,196 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* `suture explain`: for each function of each unit that a patch touches, whether it is in the update and why. */
+/* `suture explain`: what an update would carry and why, from a patch; or what one carries, from its file. */
 #include <string.h>
 
 #include "creation.h"
+#include "lib/live/update.h"
 
-static const char *const proof_names[] = {
-	[SU_PROOF_EXPORT] = "exported",
-	[SU_PROOF_PLACE] = "place",
-	[SU_PROOF_FIELD] = "field",
-	[SU_PROOF_NAME] = "name",
-};
-
-static bool is_function(const struct su_atom *atom)
-{
-	return atom->kind == SU_ATOM_FUNC && !atom->owner && !atom->is_init;
-}
-
-/* The verdict on a post function, as the update sees it. */
-static const char *verdict(const struct su_atom *atom)
-{
-	if (atom->partner)
-		return atom->is_changed ? "replaced" : "same";
-	return atom->is_selected ? "new" : "unused";
-}
+/* ---- an update's file ---- */
 
 static void add_string(struct json_object *to, const char *key, const char *value)
 {
 	json_object_object_add(to, key, json_object_new_string(value));
 }
 
-/* The first instruction that differs, before and after. */
-static void explain_change(struct su_cli *cli, const struct su_atom *atom, struct json_object *json)
+static void add_number(struct json_object *to, const char *key, uint64_t value)
 {
-	SU_CLEANUP_FREE char *pre = su_code_text(atom->partner, atom->why_off);
-	SU_CLEANUP_FREE char *post = su_code_text(atom, atom->why_off);
-
-	add_string(json, "why", atom->why);
-	json_object_object_add(json, "offset", json_object_new_int64((int64_t)atom->why_off));
-	add_string(json, "before", pre);
-	add_string(json, "after", post);
-	su_cli_say(cli, "      %s differ%s from +0x%llx on", atom->why, strcmp(atom->why, "size") ? "" : "s",
-		   (unsigned long long)atom->why_off);
-	if (*pre || *post) {
-		su_cli_say(cli, "      - %s", pre);
-		su_cli_say(cli, "      + %s", post);
-	}
+	json_object_object_add(to, key, json_object_new_int64((int64_t)value));
 }
 
-/* What was looked past in a function that counts as the same. Return: whether there was anything. */
-static bool explain_same(const struct su_atom *atom, struct json_object *json, struct su_buf *text)
+static const char *unit_name(const struct su_update_file *file, uint32_t unit)
 {
-	struct json_object *array;
-
-	if (!atom->rules)
-		return false;
-	array = json_object_new_array();
-	for (unsigned int r = 0; r < SU_RULE_NR; r++) {
-		if (!(atom->rules & (1u << r)))
-			continue;
-		json_object_array_add(array, json_object_new_string(su_rule_name(r)));
-		su_buf_format(text, "%s%s", text->nr ? ", " : "", su_rule_text(r));
-	}
-	json_object_object_add(json, "discounted", array);
-	return true;
+	return su_update_file_string(file, file->update.units[unit].name);
 }
 
-static void explain_function(struct su_cli *cli, const struct su_atom *atom, struct json_object *functions)
+static const char *target_name(const struct su_update_file *file, uint32_t target)
 {
-	SU_CLEANUP_BUF struct su_buf rules = { 0 };
+	return su_update_file_string(file, file->update.targets[target].name);
+}
+
+static void explain_function(struct su_cli *cli, const struct su_update_file *file, const struct su_function *f,
+			     struct json_object *functions)
+{
+	const struct su_section *s = &file->update.sections[f->section];
 	struct json_object *json = json_object_new_object();
-	const char *text = verdict(atom);
+	const char *name = su_update_file_string(file, f->name);
 
-	add_string(json, "name", atom->name);
-	add_string(json, "verdict", text);
+	add_string(json, "name", name);
+	add_string(json, "verdict", "replaced");
+	add_string(json, "unit", unit_name(file, s->unit));
+	add_string(json, "target", target_name(file, file->update.units[s->unit].target));
+	add_number(json, "old_bytes", f->size);
+	add_number(json, "redirect", f->window_off);
 	json_object_array_add(functions, json);
-	if (!atom->partner || atom->is_changed)
-		su_cli_say(cli, "  %-9s %s", text, atom->name);
-	if (atom->partner && atom->is_changed)
-		explain_change(cli, atom, json);
-	else if (atom->partner && explain_same(atom, json, &rules))
-		su_cli_say(cli, "  %-9s %s: %s", text, atom->name, rules.data);
+	su_cli_say(cli, "  replaced  %s (%s, %s): %u bytes, the redirect lies at +0x%x%s", name,
+		   unit_name(file, s->unit), target_name(file, file->update.units[s->unit].target), f->size,
+		   f->window_off, f->flags & SU_FUNCTION_FENTRY ? ", behind the call of the tracer" : "");
 }
 
-static size_t count_silent(const struct su_object *post)
+static size_t count_fields(const struct su_update *u, uint32_t symbol)
 {
 	size_t nr = 0;
 
-	for (size_t i = 0; i < post->atom_nr; i++)
-		nr += is_function(post->atoms[i]) && post->atoms[i]->partner && !post->atoms[i]->is_changed &&
-		      !post->atoms[i]->rules;
+	for (uint32_t i = 0; i < u->header->holes.nr; i++)
+		nr += u->holes[i].symbol == symbol;
 	return nr;
 }
 
-static void explain_unit(struct su_cli *cli, const struct su_emit_unit *unit, struct json_object *units)
+static void explain_symbol(struct su_cli *cli, const struct su_update_file *file, uint32_t idx,
+			   struct json_object *symbols)
 {
-	struct json_object *json = json_object_new_object(), *functions = json_object_new_array();
-	const struct su_object *post = unit->diff->post;
-
-	su_cli_say(cli, "%s (%s)", unit->name, unit->target);
-	for (size_t i = 0; i < post->atom_nr; i++)
-		if (is_function(post->atoms[i]))
-			explain_function(cli, post->atoms[i], functions);
-	su_cli_say(cli, "  %zu functions are the same to the byte", count_silent(post));
-	add_string(json, "unit", unit->name);
-	add_string(json, "target", unit->target);
-	json_object_object_add(json, "functions", functions);
-	json_object_array_add(units, json);
-}
-
-static void explain_symbol(struct su_cli *cli, const struct su_emit_symbol *s, struct json_object *symbols)
-{
+	const struct su_symbol *s = &file->update.symbols[idx];
+	const char *name = su_update_file_string(file, s->name);
 	struct json_object *json = json_object_new_object();
+	size_t fields = count_fields(&file->update, idx);
 
-	add_string(json, "name", s->name);
-	add_string(json, "proof", proof_names[s->proof]);
-	if (s->proof == SU_PROOF_PLACE)
-		add_string(json, "section", s->section);
-	if (s->proof == SU_PROOF_FIELD)
-		json_object_object_add(json, "fields", json_object_new_int64((int64_t)s->fields));
+	add_string(json, "name", name);
 	json_object_array_add(symbols, json);
-	if (s->proof == SU_PROOF_PLACE)
-		su_cli_say(cli, "  %-40s with %s, which is matched", *s->name ? s->name : "(a section)", s->section);
-	else if (s->proof == SU_PROOF_FIELD)
-		su_cli_say(cli, "  %-40s %zu place%s in matched code", s->name, s->fields, s->fields == 1 ? "" : "s");
-	else if (s->proof == SU_PROOF_NAME)
-		su_cli_say(cli, "  %-40s rests on its name, which must be unique", s->name);
-}
+	if (s->section != SU_NONE) {
+		const struct su_section *section = &file->update.sections[s->section];
+		SU_CLEANUP_FREE char *place = su_format("%s:%s", unit_name(file, section->unit),
+							su_update_file_string(file, section->name));
 
-static void explain_symbols(struct creation *c)
-{
-	struct json_object *symbols = json_object_new_array();
-	size_t exported = 0;
-
-	if (c->result.symbols.nr)
-		su_cli_say(c->cli, "symbols that the new code uses, and what proves their values");
-	for (size_t i = 0; i < c->result.symbols.nr; i++) {
-		explain_symbol(c->cli, &c->result.symbols.data[i], symbols);
-		exported += c->result.symbols.data[i].proof == SU_PROOF_EXPORT;
+		add_string(json, "proof", "place");
+		add_string(json, "section", place);
+		su_cli_say(cli, "  %-32s matched with %s", *name ? name : "(a section)", place);
+		return;
 	}
-	if (exported)
-		su_cli_say(c->cli, "  %zu more are exported: the kernel's module loader resolves them", exported);
-	json_object_object_add(c->cli->json, "symbols", symbols);
+	add_string(json, "proof", fields ? "field" : "name");
+	add_number(json, "fields", fields);
+	if (fields)
+		su_cli_say(cli, "  %-32s read out of %zu place%s in matched code", name, fields, fields == 1 ? "" : "s");
+	else
+		su_cli_say(cli, "  %-32s rests on its name, which must be unique", name);
 }
 
-static int run(struct creation *c, const struct su_tree_request *req, const char *const *bases, const char *patch)
+/* Names that the kernel's module loader resolves, the core's own left out. */
+static void explain_exports(struct su_cli *cli, const struct su_update_file *file, bool is_all,
+			    struct json_object *symbols)
 {
-	struct json_object *explained = json_object_new_array();
-	int err = creation_difference(c, req, bases, patch, NULL);
+	size_t nr = 0;
 
-	/* "units" is the count that every creation reports */
-	json_object_object_add(c->cli->json, "explained", explained);
+	for (size_t i = 1; i < file->elf->symbol_nr; i++) {
+		const struct su_elf_symbol *s = &file->elf->symbols[i];
+		struct json_object *json;
+
+		if (s->section || !*s->name || s->type != STT_NOTYPE || s->bind != STB_GLOBAL ||
+		    !strcmp(s->name, SU_CORE_SYMBOL_NAME))
+			continue;
+		json = json_object_new_object();
+		add_string(json, "name", s->name);
+		add_string(json, "proof", "exported");
+		json_object_array_add(symbols, json);
+		nr++;
+		if (is_all)
+			su_cli_say(cli, "  %-32s exported", s->name);
+	}
+	if (nr && !is_all)
+		su_cli_say(cli, "  %zu are exported: the kernel's module loader resolves them", nr);
+}
+
+/* What must be the same in the running kernel, byte by byte. */
+static void explain_matched(struct su_cli *cli, const struct su_update_file *file, bool is_all)
+{
+	struct json_object *sections = json_object_new_array();
+	uint64_t bytes = 0;
+	size_t nr = 0;
+
+	for (uint32_t i = 0; i < file->update.header->sections.nr; i++) {
+		const struct su_section *s = &file->update.sections[i];
+		struct json_object *json;
+
+		if (s->kind != SU_SECTION_TEXT)
+			continue;
+		json = json_object_new_object();
+		add_string(json, "unit", unit_name(file, s->unit));
+		add_string(json, "section", su_update_file_string(file, s->name));
+		add_number(json, "bytes", s->size);
+		json_object_array_add(sections, json);
+		bytes += s->size;
+		nr++;
+		if (is_all)
+			su_cli_say(cli, "  matched   %s:%s, %llu bytes", unit_name(file, s->unit),
+				   su_update_file_string(file, s->name), (unsigned long long)s->size);
+	}
+	json_object_object_add(cli->json, "matched", sections);
+	if (!is_all)
+		su_cli_say(cli, "  matched   %zu sections of code, %llu bytes, before anything is changed", nr,
+			   (unsigned long long)bytes);
+}
+
+static int explain_update(struct su_cli *cli, const char *path, bool is_all)
+{
+	struct json_object *functions = json_object_new_array(), *symbols = json_object_new_array();
+	struct su_update_file *file;
+	int err = su_update_file_open(cli->diags, path, &file);
+
+	json_object_object_add(cli->json, "functions", functions);
+	json_object_object_add(cli->json, "symbols", symbols);
 	if (err)
 		return err;
-	/* what is refused is explained all the same */
-	err = creation_emit(c);
-	for (size_t i = 0; i < c->units.nr; i++)
-		explain_unit(c->cli, &c->units.data[i], explained);
-	explain_symbols(c);
+	add_string(cli->json, "id", su_update_file_string(file, file->update.header->id));
+	add_string(cli->json, "release", file->release);
+	su_cli_say(cli, "%s: an update for %s", su_update_file_string(file, file->update.header->id), file->release);
+	for (uint32_t i = 0; i < file->update.header->functions.nr; i++)
+		explain_function(cli, file, &file->update.functions[i], functions);
+	explain_matched(cli, file, is_all);
+	su_cli_say(cli, "symbols that the new code uses, and what proves their values");
+	for (uint32_t i = 0; i < file->update.header->symbols.nr; i++)
+		if (file->update.symbols[i].flags & SU_SYMBOL_WANTED)
+			explain_symbol(cli, file, i, symbols);
+	explain_exports(cli, file, is_all, symbols);
+	su_update_file_close(file);
+	return 0;
+}
+
+/* ---- the verb ---- */
+
+static int explain_patch(struct su_cli *cli, const struct su_kernel_options *kernel, const char *const *bases,
+			 const char *patch, bool is_all)
+{
+	struct creation c;
+	struct su_tree_request req;
+	int err;
+
+	su_cli_tree_request(cli, kernel, &req);
+	creation_begin(&c, cli, NULL);
+	err = creation_difference(&c, &req, bases, patch, NULL);
+	if (!err) {
+		/* what is refused is explained all the same */
+		err = creation_emit(&c);
+		creation_explain(&c, is_all);
+	}
+	creation_fini(&c);
+	return err;
+}
+
+/* An update is an ELF file; whatever else it is, it is taken for a patch. */
+static int is_elf(struct su_cli *cli, const char *path, bool *answer)
+{
+	SU_CLEANUP_BUF struct su_buf text = { 0 };
+	int err = su_file_read(cli->diags, path, &text);
+
+	*answer = !err && text.nr >= SELFMAG && !memcmp(text.data, ELFMAG, SELFMAG);
 	return err;
 }
 
@@ -164,28 +198,28 @@ int su_cmd_explain(struct su_cli *cli, int argc, char **argv)
 {
 	struct su_kernel_options kernel = { 0 };
 	const char *bases[SU_OPTION_LIST_MAX + 1] = { NULL };
+	bool is_all = false, is_update;
 	const struct su_option options[] = {
 		SU_KERNEL_OPTIONS(&kernel),
 		CREATION_ON(bases),
+		{ 'a', "all", NULL, "tell everything by name, what stays the same too", NULL, &is_all, NULL },
 		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
 	const struct su_usage usage = {
-		.args = "PATCH",
-		.about = "Says for each function of the units that a patch touches whether an update would carry it, and why.\n"
-			 "Makes no update. With --json, complete.",
+		.args = "PATCH|UPDATE",
+		.about = "Of a patch: says for each function and object of the units that it touches whether an update would\n"
+			 "carry it, and why. Makes no update. Of an update: says what it carries. With --json, complete.",
 		.options = options,
 		.min_args = 1,
 		.max_args = 1,
 	};
-	struct creation c;
-	struct su_tree_request req;
 	int err = su_cli_parse(cli, argc, argv, &usage);
 
 	if (err)
 		return err == SU_HELP_SHOWN ? 0 : err;
-	su_cli_tree_request(cli, &kernel, &req);
-	creation_begin(&c, cli, NULL);
-	err = run(&c, &req, bases, cli->args[0]);
-	creation_fini(&c);
-	return err;
+	err = is_elf(cli, cli->args[0], &is_update);
+	if (err)
+		return err;
+	return is_update ? explain_update(cli, cli->args[0], is_all) :
+			   explain_patch(cli, &kernel, bases, cli->args[0], is_all);
 }

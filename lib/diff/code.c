@@ -233,6 +233,46 @@ static const struct su_edge *edge_in(const struct su_atom *atom, uint64_t off, u
 	return NULL;
 }
 
+/* Do two fields refer to what has the same name, as people see it? */
+static bool is_same_edge(const struct su_edge *pre, const struct su_edge *post)
+{
+	SU_CLEANUP_FREE char *a = pre ? edge_text(pre) : su_strdup("");
+	SU_CLEANUP_FREE char *b = post ? edge_text(post) : su_strdup("");
+
+	if (pre && post && pre->kind == SU_EDGE_ATOM && post->kind == SU_EDGE_ATOM)
+		return !strcmp(pre->atom->key, post->atom->key) && pre->addend == post->addend;
+	return !strcmp(a, b) && (!pre || pre->addend == post->addend);
+}
+
+/* Is it the same, but for how far a jump inside of the function goes? */
+static bool is_same_insn(const struct su_atom *pre, const struct insn *a, const struct su_atom *post,
+			 const struct insn *b)
+{
+	const struct su_edge *from = edge_in(pre, a->off, a->len), *to = edge_in(post, b->off, b->len);
+	const uint8_t *x = su_atom_bytes(pre) + a->off, *y = su_atom_bytes(post) + b->off;
+
+	if (!from != !to || a->is_branch != b->is_branch || !is_same_edge(from, to))
+		return false;
+	if (a->is_branch && !from)
+		return a->mnemonic == b->mnemonic; /* whether its distance has one byte or four */
+	return a->len == b->len && !memcmp(x, y, a->len);
+}
+
+bool su_code_first_difference(const struct su_atom *pre, const struct su_atom *post, uint64_t *pre_off, uint64_t *post_off)
+{
+	ZydisDecoder decoder = make_decoder();
+	struct insn a = { 0 }, b = { 0 };
+
+	while (decode(&decoder, pre, a.off + a.len, &a) && decode(&decoder, post, b.off + b.len, &b)) {
+		if (is_same_insn(pre, &a, post, &b))
+			continue;
+		*pre_off = a.off;
+		*post_off = b.off;
+		return true;
+	}
+	return false;
+}
+
 static char *format_insn(const struct su_atom *atom, uint64_t off, uint64_t len)
 {
 	ZydisDecoder decoder;

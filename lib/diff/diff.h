@@ -67,6 +67,12 @@ bool su_code_can_return(const struct su_atom *function);
 /* The function whose address is the first argument of the call that @edge is; NULL where it is none, or not plain to see. */
 struct su_atom *su_code_first_argument(const struct su_atom *caller, const struct su_edge *edge);
 
+/*
+ * code.c: where the first instructions stand that differ in more than how far a jump inside of the function goes. For people:
+ * what the comparison found is in why_off. Return: false where there are none (one ends, or cannot be decoded).
+ */
+bool su_code_first_difference(const struct su_atom *pre, const struct su_atom *post, uint64_t *pre_off,
+			      uint64_t *post_off);
 /* code.c: the instruction at or around @off as text, with what its field refers to; "" where it cannot be decoded. Heap. */
 char *su_code_text(const struct su_atom *atom, uint64_t off);
 

@@ -154,18 +154,43 @@ static struct su_emit_symbol describe_symbol(const struct su_emitter *e, uint32_
 	return out;
 }
 
+/* @private_idx, @undefined_idx: of each symbol of the tables and of the output where it is in the report. */
+static void list_symbols(struct su_emitter *e, uint32_t *private_idx, uint32_t *undefined_idx)
+{
+	for (size_t i = 0; i < e->symbols.nr; i++) {
+		if (!(e->symbols.data[i].flags & SU_SYMBOL_WANTED))
+			continue;
+		private_idx[i] = (uint32_t)e->result->symbols.nr;
+		*su_vec_add(&e->result->symbols) = describe_symbol(e, (uint32_t)i);
+	}
+	for (size_t i = 0; i < e->out.symbols.nr; i++) {
+		if (e->out.symbols.data[i].section != SU_ELF_UNDEF)
+			continue;
+		undefined_idx[i] = (uint32_t)e->result->symbols.nr;
+		*su_vec_add(&e->result->symbols) = (struct su_emit_symbol){
+			.name = su_arena_strdup(&e->result->arena, e->out.symbols.data[i].name),
+			.section = "",
+			.proof = SU_PROOF_EXPORT,
+		};
+	}
+}
+
 static void report_symbols(struct su_emitter *e)
 {
-	for (size_t i = 0; i < e->symbols.nr; i++)
-		if (e->symbols.data[i].flags & SU_SYMBOL_WANTED)
-			*su_vec_add(&e->result->symbols) = describe_symbol(e, (uint32_t)i);
-	for (size_t i = 0; i < e->out.symbols.nr; i++)
-		if (e->out.symbols.data[i].section == SU_ELF_UNDEF)
-			*su_vec_add(&e->result->symbols) = (struct su_emit_symbol){
-				.name = su_arena_strdup(&e->result->arena, e->out.symbols.data[i].name),
-				.section = "",
-				.proof = SU_PROOF_EXPORT,
-			};
+	uint32_t *private_idx = su_alloc((e->symbols.nr + 1) * sizeof(*private_idx));
+	uint32_t *undefined_idx = su_alloc((e->out.symbols.nr + 1) * sizeof(*undefined_idx));
+
+	list_symbols(e, private_idx, undefined_idx);
+	for (size_t i = 0; i < e->references.nr; i++) {
+		const struct su_emit_reference *r = &e->references.data[i];
+
+		*su_vec_add(&e->result->uses) = (struct su_emit_use){
+			.by = r->by,
+			.symbol = (r->is_private ? private_idx : undefined_idx)[r->symbol],
+		};
+	}
+	free(private_idx);
+	free(undefined_idx);
 }
 
 static int emit(struct su_emitter *e, const char *path)
@@ -209,6 +234,7 @@ static void fini(struct su_emitter *e)
 	su_map_fini(&e->section_idx);
 	su_buf_fini(&e->strings);
 	su_vec_fini(&e->redirects);
+	su_vec_fini(&e->references);
 	su_vec_fini(&e->carried_atoms);
 	su_vec_fini(&e->areas);
 	su_vec_fini(&e->targets);
@@ -240,5 +266,6 @@ void su_emit_result_fini(struct su_emit_result *result)
 {
 	su_vec_fini(&result->functions);
 	su_vec_fini(&result->symbols);
+	su_vec_fini(&result->uses);
 	su_arena_fini(&result->arena);
 }

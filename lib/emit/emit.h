@@ -49,10 +49,17 @@ struct su_emit_symbol {
 	size_t fields; /* SU_PROOF_FIELD: places in matched code that hold it */
 };
 
+/* A function or object of the update that uses one. */
+struct su_emit_use {
+	const struct su_atom *by;
+	uint32_t symbol; /* index in the result's symbols */
+};
+
 struct su_emit_result {
 	struct su_arena arena;			   /* owns the names */
 	SU_VEC(struct su_emit_function) functions; /* changed ones first, in the order of units and addresses */
 	SU_VEC(struct su_emit_symbol) symbols;	   /* in the order of first use */
+	SU_VEC(struct su_emit_use) uses;	   /* in the order of atoms; one may be there more than once */
 	size_t changed_nr, new_nr;
 	bool stays;	      /* its memory can never be given back: addresses of what is new in it are taken */
 	uint64_t new_code_sz; /* bytes of new code */

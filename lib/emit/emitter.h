@@ -17,6 +17,13 @@ struct su_emit_redirect {
 	bool has_fentry;
 };
 
+/* What a reference of the update needs: a private symbol, or an undefined one of the output. */
+struct su_emit_reference {
+	const struct su_atom *by;
+	bool is_private;
+	uint32_t symbol;
+};
+
 struct su_emit_carried {
 	struct su_atom *atom;
 	uint32_t unit;
@@ -38,6 +45,7 @@ struct su_emitter {
 	struct su_elf_out out;
 	bool stays; /* SU_UPDATE_STAYS */
 	SU_VEC(struct su_emit_redirect) redirects;
+	SU_VEC(struct su_emit_reference) references;
 	struct su_map carried; /* global names, by su_emit_scope(), of selected post atoms -> index in carried_atoms */
 	SU_VEC(struct su_emit_carried) carried_atoms;
 

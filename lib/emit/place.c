@@ -189,6 +189,16 @@ static uint32_t area_flags(const struct su_atom *from)
 	return from->kind == SU_ATOM_DATA ? SU_AREA_WRITE : 0;
 }
 
+/* Tables and .cold parts need it for their function. */
+static void note_reference(struct su_emitter *e, const struct reference *r, bool is_private, uint32_t symbol)
+{
+	*su_vec_add(&e->references) = (struct su_emit_reference){
+		.by = r->from->owner ? r->from->owner : r->from,
+		.is_private = is_private,
+		.symbol = symbol,
+	};
+}
+
 static int reference_private(struct su_emitter *e, const struct reference *r, uint32_t symbol)
 {
 	uint32_t target = e->units.data[r->unit].target;
@@ -202,6 +212,7 @@ static int reference_private(struct su_emitter *e, const struct reference *r, ui
 	if (ret)
 		return ret;
 	e->symbols.data[symbol].flags |= SU_SYMBOL_WANTED;
+	note_reference(e, r, true, symbol);
 	*su_vec_add(&e->relocs) = (struct su_reloc){
 		.area = su_emit_area(e, r->from->out_section, area_flags(r->from)),
 		.type = r->edge->type,
@@ -309,6 +320,7 @@ static int reference_symbol(struct su_emitter *e, const struct reference *r)
 	const struct su_emit_carried *carried = su_emit_carried(e, r->unit, name);
 	const struct su_emit_carried *earlier = su_emit_earlier_find(e, r->unit, name);
 	const struct su_atom *to = carried ? carried->atom : NULL;
+	uint32_t symbol;
 
 	if (to && (!to->partner || (to->is_changed && r->edge->is_branch))) {
 		e->stays |= !to->partner && is_kept_address(r, to);
@@ -319,8 +331,9 @@ static int reference_symbol(struct su_emitter *e, const struct reference *r)
 		return reference_earlier(e, r, earlier->unit, earlier->atom);
 	if (!su_emit_is_exported(e, name))
 		return reference_private(e, r, su_emit_symbol_named(e, r->unit, name));
-	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type,
-			 su_elf_out_undefined(&e->out, name), r->edge->addend);
+	symbol = su_elf_out_undefined(&e->out, name);
+	note_reference(e, r, false, symbol);
+	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type, symbol, r->edge->addend);
 	return 0;
 }
 

@@ -88,22 +88,18 @@ const char **su_command_compile(const struct su_command_request *req, struct su_
 	return argv;
 }
 
-const char **su_command_preprocess(const struct su_command_request *req, const char *const *more, struct su_arena *arena)
+const char **su_command_more(const char **words, const char *const *more, struct su_arena *arena)
 {
-	const char **words = su_command_compile(req, arena), **argv;
-	size_t i, nr = 0, more_nr = 0;
+	size_t nr = 0, more_nr = 0;
+	const char **argv;
 
 	while (words[nr])
 		nr++;
 	while (more[more_nr])
 		more_nr++;
-	argv = su_arena_alloc(arena, (nr + more_nr + 2) * sizeof(*argv));
+	argv = su_arena_alloc(arena, (nr + more_nr + 1) * sizeof(*argv));
 	memcpy(argv, words, nr * sizeof(*argv));
 	memcpy(argv + nr, more, more_nr * sizeof(*argv));
-	/* the last of -c and -E wins */
-	for (i = 0; i < nr; i++)
-		if (!strcmp(argv[i], "-c"))
-			argv[i] = "-E";
 	return argv;
 }
 

@@ -19,8 +19,8 @@ struct su_command_request {
 
 /* Words for an argv, ending in NULL, in @arena. */
 const char **su_command_compile(const struct su_command_request *req, struct su_arena *arena);
-/* The same up to the preprocessor, with @more options, a list that ends in NULL; req->object is the text that comes out. */
-const char **su_command_preprocess(const struct su_command_request *req, const char *const *more, struct su_arena *arena);
+/* A command with more words, a list that ends in NULL, at its end. -E there wins over -c. */
+const char **su_command_more(const char **words, const char *const *more, struct su_arena *arena);
 /* NULL where the kernel's build does not run objtool on the object. */
 const char **su_command_objtool(const struct su_command_request *req, struct su_arena *arena);
 /* A hash of what the commands do, without this run's paths. */

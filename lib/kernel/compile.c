@@ -245,7 +245,9 @@ static int make_roots(struct compiling *c, const char *scratch)
 	c->roots = su_arena_alloc(arena, (nr + 1) * sizeof(*c->roots));
 	c->roots[c->root_nr++] = c->tree->source;
 	for (size_t level = 1; !err && level <= nr; level++) {
-		c->roots[level] = su_arena_format(arena, "%s/overlay-%zu", scratch, level);
+		SU_CLEANUP_FREE char *root = su_overlay_path(c->tree, scratch, level);
+
+		c->roots[level] = su_arena_strdup(arena, root);
 		err = su_overlay_create(c->diags, c->tree, c->plan, level, c->roots[level]);
 		c->root_nr++;
 	}

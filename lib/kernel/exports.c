@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "exports.h"
+#include "overlay.h"
 #include "scope.h"
 #include "tool.h"
 
@@ -167,7 +168,7 @@ struct checking {
 	const struct su_tree *tree;
 	const struct su_plan *plan;
 	const struct su_plan_unit *unit;
-	char *overlay;
+	char *before, *after; /* the source trees */
 	const char *scratch;
 };
 
@@ -178,12 +179,12 @@ static const char **preprocess_command(const struct checking *c, enum su_variant
 		.tree = c->tree,
 		.command = c->unit->command,
 		.variant = variant,
-		.root = variant == SU_VARIANT_POST ? c->overlay : c->tree->source,
+		.root = variant == SU_VARIANT_POST ? c->after : c->before,
 		.object = output,
 		.deps = su_arena_format(arena, "%s.d", output),
 	};
 
-	return su_command_preprocess(&req, SU_ARGV("-D__GENKSYMS__"), arena);
+	return su_command_more(su_command_compile(&req, arena), SU_ARGV("-E", "-D__GENKSYMS__"), arena);
 }
 
 static int write_types(const struct checking *c, const char *preprocessed, const char *types)
@@ -258,12 +259,14 @@ static bool may_differ(const struct checking *c)
 
 	for (size_t i = 0; !differs && i < c->plan->patch.files.nr; i++) {
 		const char *path = c->plan->patch.files.data[i].path;
-		SU_CLEANUP_FREE char *before = su_format("%s/%s", c->tree->source, path);
-		SU_CLEANUP_FREE char *after = su_format("%s/%s", c->overlay, path);
+		SU_CLEANUP_FREE char *before = su_format("%s/%s", c->before, path);
+		SU_CLEANUP_FREE char *after = su_format("%s/%s", c->after, path);
 		SU_CLEANUP_BUF struct su_buf pre = { 0 }, post = { 0 };
 
-		if (!su_file_read(ignored, before, &pre) && !su_file_read(ignored, after, &post))
-			differs = su_scope_differs(SU_SCOPE_DECLARATIONS, pre.data ? pre.data : "", pre.nr,
+		/* what the patch brings declares nothing that was there before */
+		if (su_file_exists(before))
+			differs = su_file_read(ignored, before, &pre) || su_file_read(ignored, after, &post) ||
+				  su_scope_differs(SU_SCOPE_DECLARATIONS, pre.data ? pre.data : "", pre.nr,
 						   post.data ? post.data : "", post.nr);
 	}
 	su_diags_destroy(ignored);
@@ -277,9 +280,11 @@ int su_exports_check(struct su_diags *diags, const struct su_tree *tree, const s
 	struct checking c = { .diags = diags, .tree = tree, .plan = plan, .unit = unit, .scratch = scratch };
 	int err = 0;
 
-	c.overlay = su_format("%s/overlay", scratch);
+	c.before = su_overlay_path(tree, scratch, plan->base_nr);
+	c.after = su_overlay_path(tree, scratch, su_overlay_last(plan));
 	if (su_file_exists(tool) && may_differ(&c))
 		err = compare_unit(&c);
-	free(c.overlay);
+	free(c.before);
+	free(c.after);
 	return err;
 }

@@ -104,17 +104,10 @@ static const char **probe_command(struct checking *c, const struct su_command *c
 		.object = object,
 		.deps = su_arena_format(arena, "%s.d", object),
 	};
-	const char **argv = su_command_compile(&req, arena), **longer;
-	size_t nr = 0;
 
-	while (argv[nr])
-		nr++;
-	longer = su_arena_alloc(arena, (nr + 3) * sizeof(*longer));
-	memcpy(longer, argv, nr * sizeof(*argv));
-	longer[nr++] = "-g";
 	/* Types that the unit does not use are described too. */
-	longer[nr] = "-fno-eliminate-unused-debug-types";
-	return longer;
+	return su_command_more(su_command_compile(&req, arena), SU_ARGV("-g", "-fno-eliminate-unused-debug-types"),
+			       arena);
 }
 
 static int run_probe(struct checking *c, const struct su_command *command, const char *pre, const char *post)

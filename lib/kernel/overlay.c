@@ -220,8 +220,8 @@ static int keep_all_lines(struct overlay *o)
 	return err;
 }
 
-int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, size_t patch_nr,
-		      const char *root)
+static int create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, size_t patch_nr,
+		  const char *root, bool keeps_lines)
 {
 	struct overlay o = { .diags = diags, .tree = tree, .plan = plan, .root = root };
 	size_t i;
@@ -243,8 +243,25 @@ int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const 
 		err = build_dir(&o, "", false);
 	if (!err)
 		err = apply_patches(&o, patch_nr);
-	if (!err)
+	if (!err && keeps_lines)
 		err = keep_all_lines(&o);
 	su_map_fini(&o.places);
 	return err;
+}
+
+int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, size_t patch_nr,
+		      const char *root)
+{
+	return create(diags, tree, plan, patch_nr, root, true);
+}
+
+int su_overlay_create_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+			    size_t patch_nr, const char *root)
+{
+	return create(diags, tree, plan, patch_nr, root, false);
+}
+
+char *su_overlay_path(const struct su_tree *tree, const char *scratch, size_t patch_nr)
+{
+	return patch_nr ? su_format("%s/overlay-%zu", scratch, patch_nr) : su_strdup(tree->source);
 }

@@ -15,6 +15,11 @@
  */
 int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, size_t patch_nr,
 		      const char *root) SU_MUST_CHECK;
+/* The same with the patched files as they are, for those who want to know their lines. */
+int su_overlay_create_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+			    size_t patch_nr, const char *root) SU_MUST_CHECK;
+/* Where in su_compile()'s scratch folder the tree with that many patches is; 0: the source itself. Heap. */
+char *su_overlay_path(const struct su_tree *tree, const char *scratch, size_t patch_nr);
 /* The last of the patched trees: with all patches. */
 static inline size_t su_overlay_last(const struct su_plan *plan)
 {

@@ -73,17 +73,6 @@ exits 4 "create --json that fails" create --json --release "$RELEASE" -o "$T/k.k
 ok "it is JSON" python3 -m json.tool "$T/out" /dev/null
 ok "it has the token" grep -q '"token": *"does-not-compile"' "$T/out"
 
-exits 0 "explain" explain --release "$RELEASE" "$P/version-state.patch"
-for word in "replaced  version_proc_show" "new       version_count" "exported"; do
-	ok "it says $word" grep -qF "$word" "$T/out"
-done
-exits 0 "explain --json" explain --json --release "$RELEASE" "$P/version-state.patch"
-ok "it is JSON" python3 -m json.tool "$T/out" /dev/null
-ok "it has the verdict" grep -q '"verdict": *"replaced"' "$T/out"
-ok "it has the proofs" grep -q '"proof": *"exported"' "$T/out"
-exits 5 "explain a patch of white space" explain --release "$RELEASE" "$T/plain.patch"
-says "no-change"
-
 image=$(dirname "$(dirname "$("$SUTURE" prepare --release "$RELEASE" --json | sed -n 's/^ *"tree": *"\(.*\)",*$/\1/p')")")
 image=$image/images/$RELEASE/vmlinuz
 exits 0 "verify against the image" verify --image "$image" "$T/a.ko"

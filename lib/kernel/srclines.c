@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Compiles with line tables, proves that the code is the same, and looks lines up with libdwfl. */
+#include <ctype.h>
+#include <elfutils/libdwfl.h>
+#include <string.h>
+
+#include "command.h"
+#include "lib/elf/elf.h"
+#include "overlay.h"
+#include "srclines.h"
+#include "tool.h"
+
+struct side {
+	char *root;	     /* its source tree, absolute */
+	char *object;	     /* with line tables */
+	struct su_elf *code; /* what was asked about */
+	struct su_elf *elf;  /* of object */
+	Dwfl *dwfl;
+};
+
+struct su_srclines {
+	struct side sides[2]; /* before, after */
+};
+
+/* ---- compiling ---- */
+
+static int run(struct su_diags *diags, const struct su_plan_unit *unit, const struct su_tree *tree, const char **argvs[2])
+{
+	static const char *const env[] = { "LC_ALL=C", NULL };
+	struct su_process p[2] = {
+		{ .argv = argvs[0], .dir = tree->objects, .env = env },
+		{ .argv = argvs[1], .dir = tree->objects, .env = env },
+	};
+	int err = su_process_run_all(diags, p, 2, 0);
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!err && p[i].exit_code)
+			err = su_fail(diags, SU_AT(COMPILE, .object = unit->source),
+				      "it does not compile with debug information:\n%s",
+				      p[i].err.data ? p[i].err.data : "");
+		su_process_fini(&p[i]);
+	}
+	return err;
+}
+
+static int compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan_unit *unit,
+		   const struct su_srclines *lines)
+{
+	const char **compile[2], **objtool[2] = { NULL, NULL };
+	struct su_arena arena = { 0 };
+	int err;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct su_command_request req = {
+			.tree = tree,
+			.command = unit->command,
+			.variant = i ? SU_VARIANT_POST : SU_VARIANT_PRE,
+			.root = lines->sides[i].root,
+			.object = lines->sides[i].object,
+			.deps = su_arena_format(&arena, "%s.d", lines->sides[i].object),
+		};
+
+		compile[i] = su_command_more(su_command_compile(&req, &arena), SU_ARGV("-g1"), &arena);
+		objtool[i] = su_command_objtool(&req, &arena);
+	}
+	err = run(diags, unit, tree, compile);
+	if (!err && objtool[0])
+		err = run(diags, unit, tree, objtool);
+	su_arena_fini(&arena);
+	return err;
+}
+
+static Dwfl *open_lines(const char *path)
+{
+	static const Dwfl_Callbacks callbacks = {
+		.find_elf = dwfl_build_id_find_elf,
+		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.section_address = dwfl_offline_section_address,
+	};
+	Dwfl *dwfl = dwfl_begin(&callbacks);
+
+	if (dwfl && (!dwfl_report_offline(dwfl, "", path, -1) || dwfl_report_end(dwfl, NULL, NULL))) {
+		dwfl_end(dwfl);
+		dwfl = NULL;
+	}
+	return dwfl;
+}
+
+static int open_side(struct su_diags *diags, struct side *side, const char *code)
+{
+	int err = su_elf_open(diags, code, &side->code);
+
+	if (!err)
+		err = su_elf_open(diags, side->object, &side->elf);
+	if (err)
+		return err;
+	side->dwfl = open_lines(side->object);
+	return side->dwfl ? 0 : su_fail(diags, SU_AT(ELF, .object = side->object), "its line table cannot be read");
+}
+
+int su_srclines_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+		       const struct su_plan_unit *unit, const char *pre, const char *post, const char *scratch,
+		       struct su_srclines **lines)
+{
+	struct su_srclines *made = su_alloc(sizeof(*made));
+	SU_CLEANUP_FREE char *base = su_path_absolute(scratch);
+	int err = 0;
+
+	made->sides[0].root = su_overlay_path(tree, base, plan->base_nr);
+	made->sides[1].root = su_overlay_path(tree, base, su_overlay_last(plan));
+	made->sides[0].object = su_format("%s/lines.pre.o", base);
+	made->sides[1].object = su_format("%s/lines.post.o", base);
+	if (plan->base_nr)
+		err = su_overlay_create_plain(diags, tree, plan, plan->base_nr, made->sides[0].root);
+	if (!err)
+		err = su_overlay_create_plain(diags, tree, plan, su_overlay_last(plan), made->sides[1].root);
+	if (!err)
+		err = compile(diags, tree, unit, made);
+	if (!err)
+		err = open_side(diags, &made->sides[0], pre);
+	if (!err)
+		err = open_side(diags, &made->sides[1], post);
+	if (err)
+		su_srclines_destroy(made);
+	else
+		*lines = made;
+	return err;
+}
+
+void su_srclines_destroy(struct su_srclines *lines)
+{
+	if (!lines)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		if (lines->sides[i].dwfl)
+			dwfl_end(lines->sides[i].dwfl);
+		su_elf_close(lines->sides[i].elf);
+		su_elf_close(lines->sides[i].code);
+		free(lines->sides[i].root);
+		free(lines->sides[i].object);
+	}
+	free(lines);
+}
+
+/* ---- looking up ---- */
+
+/* Debug information changes no code; a line number that is a constant in it does, as #line is left out here. */
+static bool is_same_code(const struct side *side, const char *section)
+{
+	const struct su_elf_section *a = su_elf_section_find(side->code, section);
+	const struct su_elf_section *b = su_elf_section_find(side->elf, section);
+
+	return a && b && a->data && b->data && a->size == b->size && !memcmp(a->data, b->data, a->size);
+}
+
+struct wanted {
+	const char *function;
+	uint64_t off;
+	Dwfl_Line *line;
+};
+
+static int find_line(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr start, void *arg)
+{
+	struct wanted *w = arg;
+	int nr = dwfl_module_getsymtab(module);
+
+	(void)data, (void)name, (void)start;
+	for (int i = 0; i < nr && !w->line; i++) {
+		GElf_Sym symbol;
+		GElf_Addr address;
+		const char *is = dwfl_module_getsym_info(module, i, &symbol, &address, NULL, NULL, NULL);
+
+		if (is && GELF_ST_TYPE(symbol.st_info) == STT_FUNC && !strcmp(is, w->function))
+			w->line = dwfl_module_getsrc(module, address + w->off);
+	}
+	return DWARF_CB_OK;
+}
+
+static char *read_line(const char *path, int line)
+{
+	struct su_diags *ignored = su_diags_create();
+	SU_CLEANUP_BUF struct su_buf text = { 0 };
+	char *found = NULL;
+
+	if (!su_file_read(ignored, path, &text) && text.nr) {
+		const char *at = text.data, *end;
+
+		while (at && --line)
+			at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL;
+		if (at) {
+			at += strspn(at, " \t");
+			end = at + strcspn(at, "\n");
+			while (end > at && isspace((unsigned char)end[-1]))
+				end--;
+			found = su_format("%.*s", (int)(end - at), at);
+		}
+	}
+	su_diags_destroy(ignored);
+	return found ? found : su_strdup("");
+}
+
+bool su_srclines_find(struct su_srclines *lines, bool is_post, const char *section, const char *function, uint64_t off,
+		      struct su_srcline *line)
+{
+	struct side *side = &lines->sides[is_post];
+	struct wanted wanted = { .function = function, .off = off };
+	size_t root_nr = strlen(side->root);
+	const char *path;
+
+	if (!is_same_code(side, section))
+		return false;
+	dwfl_getmodules(side->dwfl, find_line, &wanted, 0);
+	path = wanted.line ? dwfl_lineinfo(wanted.line, NULL, &line->line, NULL, NULL, NULL) : NULL;
+	if (!path)
+		return false;
+	line->text = read_line(path, line->line);
+	line->file = su_strdup(!strncmp(path, side->root, root_nr) && path[root_nr] == '/' ? path + root_nr + 1 : path);
+	return true;
+}
+
+void su_srcline_fini(struct su_srcline *line)
+{
+	free(line->file);
+	free(line->text);
+}
