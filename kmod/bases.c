@@ -61,6 +61,13 @@ static struct su_live *find_base(const struct su_live *live, unsigned long addr)
 	return NULL;
 }
 
+const struct module *su_base_module(const struct su_live *live, unsigned long addr)
+{
+	const struct su_live *base = find_base(live, addr);
+
+	return base ? base->mod : NULL;
+}
+
 static int hold(struct su_live *live, struct su_live *base)
 {
 	struct su_live **bases;

@@ -78,13 +78,13 @@ static bool has_write(const struct su_change *change, unsigned long window)
 }
 
 /* A window may have been one update's and become another's: it is looked at once. */
-static int add_write(struct su_change *change, const struct su_redirect *redirect)
+static int add_write(struct su_change *change, struct su_redirect *redirect)
 {
 	struct su_write *write = &change->writes[change->write_nr];
 
 	if ((!redirect->on && !redirect->next) || has_write(change, redirect->window))
 		return 0;
-	*write = (struct su_write){ .name = redirect->name, .window = redirect->window };
+	*write = (struct su_write){ .name = redirect->name, .redirect = redirect, .window = redirect->window };
 	if (!bytes_at(redirect, false, write->before, &write->was_jmp) ||
 	    !bytes_at(redirect, true, write->after, &write->is_jmp))
 		return su_refuse(change->live->id, -EOVERFLOW, "not-redirectable", "%s: the replacement is too far away",

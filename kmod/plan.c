@@ -71,6 +71,12 @@ static int plan_spans(struct su_live *live)
 	return 0;
 }
 
+/* Where the old function lies; NULL: in vmlinux. */
+static const struct module *module_of(const struct su_live *live, const struct su_redirect *redirect)
+{
+	return redirect->is_stacked ? su_base_module(live, redirect->entry) : live->targets[redirect->target].mod;
+}
+
 static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redirect)
 {
 	const struct su_update *update = &live->update;
@@ -97,7 +103,7 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: cannot be read", redirect->name);
 	memcpy(redirect->run, run, SU_JMP_SZ);
 	plan_old(live, function);
-	return 0;
+	return su_retire_find(live->id, redirect, module_of(live, redirect));
 }
 
 static void name_redirect(struct su_live *live, u32 idx)
@@ -153,11 +159,24 @@ void su_plan_forget(struct su_live *live, u32 target)
 	u32 i;
 
 	for (i = 0; i < live->redirect_nr; i++) {
-		const struct su_redirect *redirect = &live->redirects[i];
+		struct su_redirect *redirect = &live->redirects[i];
 
-		if (redirect->target == target && !(redirect->is_stacked && redirect->on))
-			name_redirect(live, i);
+		if (redirect->target != target || (redirect->is_stacked && redirect->on))
+			continue;
+		su_retire_forget(redirect);
+		name_redirect(live, i);
 	}
+}
+
+void su_plan_end(struct su_live *live)
+{
+	u32 i;
+
+	for (i = 0; i < live->redirect_nr; i++)
+		su_retire_forget(&live->redirects[i]);
+	kvfree(live->redirects);
+	kvfree(live->old);
+	kvfree(live->new.spans);
 }
 
 /* The same function of a module that is absent: there are no addresses yet that could meet. */

@@ -8,12 +8,14 @@
 #ifndef SU_KMOD_SUTURE_H
 #define SU_KMOD_SUTURE_H
 
+#include <linux/jump_label.h>
 #include <linux/kobject.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/static_call.h>
 #include <linux/types.h>
 
 #include "../match/match.h"
@@ -67,6 +69,7 @@ struct su_redirect {
 	unsigned long to;	/* entry of the replacement */
 	bool is_stacked;	/* the old function is an earlier update's, in that one's module */
 	u8 run[SU_JMP_SZ];	/* the window's bytes without any JMP */
+	struct su_retired *retired;	/* places in the window that the kernel rewrites at run time; NULL: none */
 };
 
 /* Who kept a switch from happening. */
@@ -179,6 +182,10 @@ struct module *su_module_get(const char *name);
 
 struct mutex *su_text_mutex(void);
 struct mutex *su_jump_label_mutex(void);
+struct mutex *su_static_call_mutex(void);
+/* The kernel image's own tables; modules have theirs. */
+void su_jump_table(struct jump_entry **first, struct jump_entry **end);
+void su_static_call_table(struct static_call_site **first, struct static_call_site **end);
 struct task_struct *su_idle_task(int cpu);
 /* Code that must never be redirected: entry and noinstr text. Return: the section's name or NULL. */
 const char *su_symbols_forbidden(unsigned long start, unsigned long end);
@@ -242,6 +249,7 @@ int su_read_through(unsigned long addr, void *buf, size_t len);
 
 /* Redirects, without places yet, and the new code. */
 int __must_check su_plan_begin(struct su_live *live);
+void su_plan_end(struct su_live *live);
 /* Work out the redirects of a target that was matched. */
 int __must_check su_plan(struct su_live *live, u32 target);
 void su_plan_forget(struct su_live *live, u32 target);
@@ -264,6 +272,8 @@ void su_link_clear(struct su_live *live, u32 target);
 bool su_base_is_below(const struct su_live *live, const struct su_live *other);
 /* Entry of the latest replacement of the function at @addr by an update below @live; 0: there is none. */
 unsigned long su_base_latest(const struct su_live *live, unsigned long addr);
+/* The module of the update below that has this address; NULL: none. */
+const struct module *su_base_module(const struct su_live *live, unsigned long addr);
 /* A target was matched: hold the updates in which its code was found. */
 int __must_check su_bases_hold(struct su_live *live, u32 target);
 /* Let go of them: the update goes. May be called again. */
@@ -356,6 +366,7 @@ void su_scan_stopper(struct su_scan *scan, struct task_struct *task, unsigned lo
 /* Five bytes to be exchanged. */
 struct su_write {
 	const char *name;	/* of the function */
+	struct su_redirect *redirect;	/* one whose window it is */
 	unsigned long window;
 	u8 before[SU_JMP_SZ];
 	u8 after[SU_JMP_SZ];
@@ -385,6 +396,28 @@ int __must_check su_change_create(struct su_live *live, struct su_change *change
 /* It was made: the marked redirects are in force. */
 void su_change_commit(void);
 void su_change_fini(struct su_change *change);
+
+/* ---- retire.c: what the kernel rewrites at run time and a redirect overlaps ---- */
+
+/**
+ * su_retire_find - look for such places in the kernel's tables
+ * @redirect: its window is known; retired is set
+ * @mod: the module that it lies in; NULL: vmlinux
+ * Return: 0, -EOPNOTSUPP, -EFAULT or -ENOMEM: reported.
+ */
+int __must_check su_retire_find(const char *id, struct su_redirect *redirect, const struct module *mod);
+void su_retire_forget(struct su_redirect *redirect);
+/*
+ * The places are known as of now: as what a JMP will replace, or as what will replace it.
+ * Return: 0, -ETXTBSY: somebody else has written there.
+ * Context: from here to su_retire_settle() under jump_label_mutex and the static calls' mutex, up to su_retire_finish()
+ * under text_mutex too.
+ */
+int __must_check su_retire_prepare(struct su_write *write);
+/* The write was made, or not. From now on the kernel leaves places under a JMP alone, and updates those of others. */
+void su_retire_finish(const struct su_write *write, bool is_made);
+/* After one that was made: the kernel brings static calls into the form that it prefers. Takes text_mutex. */
+void su_retire_settle(const struct su_write *write);
 
 /* ---- switch.c ---- */
 

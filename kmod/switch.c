@@ -158,29 +158,62 @@ static int in_stop(void *data)
 
 /* ---- with the machine running ---- */
 
-/*
- * The order is that of the kernel's own static keys: hotplug lock, jump_label_mutex, text_mutex (static_key_enable(),
- * arch_jump_label_transform_queue()); stop_machine() would take the hotplug lock last. With both mutexes held no
- * batch of jump labels, no kprobe, no ftrace update is half way in the text when the machine stops.
- */
-static int stop_and_exchange(struct su_switching *sw)
+static int stop(struct su_switching *sw)
 {
 	int ret;
 
-	cpus_read_lock();
-	mutex_lock(su_jump_label_mutex());
-	mutex_lock(su_text_mutex());
 	atomic_set(&sw->arrived, 0);
 	atomic_set(&sw->left, 0);
 	sw->done = false;
 	sw->cpu_nr = num_online_cpus();
 	sw->master = cpumask_first(cpu_online_mask);
 	ret = su_stop_machine_cpuslocked(in_stop, sw, cpu_online_mask);
-	mutex_unlock(su_text_mutex());
-	mutex_unlock(su_jump_label_mutex());
-	cpus_read_unlock();
 	WARN_ON_ONCE(sw->torn);
 	return ret ? ret : sw->result;
+}
+
+/* What the kernel rewrites under the JMPs stays as it is until this is over: its mutexes are held. */
+static int retire_and_stop(struct su_switching *sw)
+{
+	u32 i, nr;
+	int ret = 0;
+
+	for (nr = 0; nr < sw->change->write_nr; nr++) {
+		ret = su_retire_prepare(&sw->change->writes[nr]);
+		if (ret)
+			break;
+	}
+	sw->failed = nr;
+	if (!ret)
+		ret = stop(sw);
+	for (i = 0; i < nr; i++)
+		su_retire_finish(&sw->change->writes[i], !ret);
+	return ret;
+}
+
+/*
+ * The order is that of the kernel's own static keys and calls: hotplug lock, their mutex, text_mutex
+ * (static_key_enable(), arch_jump_label_transform_queue(), __static_call_update()); stop_machine() would take the
+ * hotplug lock last. With all held no key or call is half way between two states, and no batch of jump labels, no
+ * kprobe, no ftrace update half way in the text when the machine stops.
+ */
+static int stop_and_exchange(struct su_switching *sw)
+{
+	u32 i;
+	int ret;
+
+	cpus_read_lock();
+	mutex_lock(su_jump_label_mutex());
+	mutex_lock(su_static_call_mutex());
+	mutex_lock(su_text_mutex());
+	ret = retire_and_stop(sw);
+	mutex_unlock(su_text_mutex());
+	for (i = 0; !ret && i < sw->change->write_nr; i++)
+		su_retire_settle(&sw->change->writes[i]);
+	mutex_unlock(su_static_call_mutex());
+	mutex_unlock(su_jump_label_mutex());
+	cpus_read_unlock();
+	return ret;
 }
 
 static int scan_running(struct su_switching *sw)
@@ -259,6 +292,16 @@ static int refuse_altered(const struct su_switching *sw)
 			 write->name, SU_JMP_SZ, write->before, SU_JMP_SZ, sw->have);
 }
 
+static int refuse_site(const struct su_switching *sw)
+{
+	const struct su_write *write = &sw->change->writes[sw->failed];
+
+	return su_refuse(sw->live->id, write->was_jmp ? -ETXTBSY : -ESTALE,
+			 write->was_jmp ? "redirect-altered" : "bytes-differ",
+			 "%s: a static key or static call at its start is not as the kernel writes it: a kprobe or another live patch is there",
+			 write->name);
+}
+
 static int refuse(const struct su_switching *sw, int ret)
 {
 	switch (ret) {
@@ -266,6 +309,8 @@ static int refuse(const struct su_switching *sw, int ret)
 		return refuse_busy(sw);
 	case -ESTALE:
 		return refuse_altered(sw);
+	case -ETXTBSY:
+		return refuse_site(sw);
 	case -EAGAIN:
 		return su_refuse(sw->live->id, -EBUSY, "busy", "new tasks come faster than they can be looked at");
 	case -EINTR:

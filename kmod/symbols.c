@@ -16,6 +16,11 @@
 enum own_symbol {
 	OWN_TEXT_MUTEX,
 	OWN_JUMP_LABEL_MUTEX,
+	OWN_JUMP_TABLE_START,
+	OWN_JUMP_TABLE_END,
+	OWN_STATIC_CALL_MUTEX,
+	OWN_STATIC_CALLS_START,
+	OWN_STATIC_CALLS_END,
 	OWN_STOP_MACHINE,
 	OWN_PUT_STACK,
 	OWN_FIND_MODULE,
@@ -34,6 +39,11 @@ static struct own {
 } own[OWN_NR] = {
 	[OWN_TEXT_MUTEX] = { "text_mutex" },
 	[OWN_JUMP_LABEL_MUTEX] = { "jump_label_mutex" },
+	[OWN_JUMP_TABLE_START] = { "__start___jump_table" },
+	[OWN_JUMP_TABLE_END] = { "__stop___jump_table" },
+	[OWN_STATIC_CALL_MUTEX] = { "static_call_mutex" },
+	[OWN_STATIC_CALLS_START] = { "__start_static_call_sites" },
+	[OWN_STATIC_CALLS_END] = { "__stop_static_call_sites" },
 	[OWN_STOP_MACHINE] = { "stop_machine_cpuslocked" },
 	[OWN_PUT_STACK] = { "put_task_stack" },
 	[OWN_FIND_MODULE] = { "find_module" },
@@ -210,6 +220,23 @@ struct mutex *su_text_mutex(void)
 struct mutex *su_jump_label_mutex(void)
 {
 	return (struct mutex *)own[OWN_JUMP_LABEL_MUTEX].value;
+}
+
+struct mutex *su_static_call_mutex(void)
+{
+	return (struct mutex *)own[OWN_STATIC_CALL_MUTEX].value;
+}
+
+void su_jump_table(struct jump_entry **first, struct jump_entry **end)
+{
+	*first = (struct jump_entry *)own[OWN_JUMP_TABLE_START].value;
+	*end = (struct jump_entry *)own[OWN_JUMP_TABLE_END].value;
+}
+
+void su_static_call_table(struct static_call_site **first, struct static_call_site **end)
+{
+	*first = (struct static_call_site *)own[OWN_STATIC_CALLS_START].value;
+	*end = (struct static_call_site *)own[OWN_STATIC_CALLS_END].value;
 }
 
 /* The variable is per CPU: its symbol's value is an offset. Idle tasks are in no task list. */

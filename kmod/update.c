@@ -95,9 +95,7 @@ void su_live_free(struct su_live *live)
 	su_bases_end(live);
 	su_link_end(live);
 	su_check_end(live);
-	kvfree(live->new.spans);
-	kvfree(live->old);
-	kvfree(live->redirects);
+	su_plan_end(live);
 	kfree(live->targets);
 	kfree(live);
 }

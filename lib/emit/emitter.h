@@ -146,7 +146,6 @@ struct su_site_list {
 	SU_VEC(struct su_site) sites;
 };
 void su_emit_sites(const struct su_object *plain, const struct su_elf_section *s, struct su_site_list *list);
-bool su_site_is_run_time(uint16_t kind);
 
 /* place.c: the new code and data */
 int su_emit_place(struct su_emitter *e) SU_MUST_CHECK;

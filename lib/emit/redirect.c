@@ -72,6 +72,10 @@ static bool has_room(const struct su_object *plain, const struct su_atom *f, uin
 	return su_code_padding_sz(f->section->data + own, f->section->size - own) >= end - own;
 }
 
+/*
+ * The core retires static keys and static calls under a redirect and brings them back at undo; of a conditional tail
+ * call (a jump of six bytes that is a static call) it could not tell what to bring back.
+ */
 static int check_sites(struct su_emitter *e, const struct su_emit_redirect *r, const struct su_site_list *list)
 {
 	uint64_t start = r->plain->off + r->window_off;
@@ -79,14 +83,14 @@ static int check_sites(struct su_emitter *e, const struct su_emit_redirect *r, c
 	for (size_t i = 0; i < list->sites.nr; i++) {
 		const struct su_site *site = &list->sites.data[i];
 
-		if (!su_site_is_run_time(site->kind) || site->off >= start + JMP_SZ || site->off + site->len <= start)
+		if (site->kind != SU_SITE_STATIC_CALL || site->len <= JMP_SZ || site->off >= start + JMP_SZ ||
+		    site->off + site->len <= start)
 			continue;
 		return su_fail(e->diags,
 			       SU_AT(REDIRECT_SITE, .object = r->unit->name, .symbol = r->plain->name,
 				     .offset = site->off - r->plain->off,
 				     .hint = "change a caller of the function instead"),
-			       "a %s stands where the redirect must go",
-			       site->kind == SU_SITE_JUMP_LABEL ? "static key" : "static call");
+			       "a conditional static call stands where the redirect must go");
 	}
 	return 0;
 }

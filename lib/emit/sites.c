@@ -9,11 +9,6 @@
 
 #define ENDBR64 "\xf3\x0f\x1e\xfa"
 
-bool su_site_is_run_time(uint16_t kind)
-{
-	return kind == SU_SITE_JUMP_LABEL || kind == SU_SITE_STATIC_CALL;
-}
-
 static void add(struct su_site_list *list, uint64_t off, uint64_t len, uint16_t kind, uint32_t arg)
 {
 	if (!len || len > 255)

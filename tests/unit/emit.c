@@ -224,12 +224,9 @@ static const struct refusal refusals[] = {
 	{ "noinstr", "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 2; }",
 	  "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 3; }",
 	  SU_T_REDIRECT_PLACE },
-	{ "a static key in the window",
-	  "int k, x(int); int f(int a) { asm goto(\"1: jmp %l[l]\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n"
-	  ".long 1b-., %l[l]-.\\n.quad %c0-.\\n.popsection\" :: \"i\"(&k) :: l); return x(a); l: return x(a + 1); }",
-	  "int k, x(int); int f(int a) { asm goto(\"1: jmp %l[l]\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n"
-	  ".long 1b-., %l[l]-.\\n.quad %c0-.\\n.popsection\" :: \"i\"(&k) :: l); return x(a); l: return x(a + 2); }",
-	  SU_T_REDIRECT_SITE },
+	{ "a conditional static call in the window",
+	  "int x(int); int f(int a) { asm volatile(\"jne __SCT__x\"); return x(a); }",
+	  "int x(int); int f(int a) { asm volatile(\"jne __SCT__x\"); return x(a + 2); }", SU_T_REDIRECT_SITE },
 	{ "the switch of threads", "int __switch_to_asm(int); int f(int a) { return __switch_to_asm(a) + 1; }",
 	  "int __switch_to_asm(int); int f(int a) { return __switch_to_asm(a) + 2; }", SU_T_NEVER_QUIESCENT },
 	{ "the idle loop", "void schedule_idle(void); void f(void) { for (;;) schedule_idle(); }",
