@@ -89,6 +89,8 @@ size_t su_elf_reloc_at(const struct su_elf_section *s, uint64_t off);
  * string does not end.
  */
 uint64_t su_elf_piece_size(const struct su_elf_section *s, uint64_t off);
+/* Where the string or constant starts that has the byte at @off, which su_elf_piece_size() knows. */
+uint64_t su_elf_piece_start(const struct su_elf_section *s, uint64_t off);
 
 /* ---- writing ---- */
 

@@ -258,3 +258,12 @@ uint64_t su_elf_piece_size(const struct su_elf_section *s, uint64_t off)
 			return end + 1 - off;
 	return 0;
 }
+
+uint64_t su_elf_piece_start(const struct su_elf_section *s, uint64_t off)
+{
+	if (!(s->flags & SHF_STRINGS))
+		return s->entsize ? off - off % s->entsize : off;
+	while (off && s->data[off - 1])
+		off--;
+	return off;
+}

@@ -232,6 +232,7 @@ static void fini(struct su_emitter *e)
 	su_map_fini(&e->string_idx);
 	su_map_fini(&e->symbol_idx);
 	su_map_fini(&e->section_idx);
+	su_map_fini(&e->piece_off);
 	su_buf_fini(&e->strings);
 	su_vec_fini(&e->redirects);
 	su_vec_fini(&e->references);

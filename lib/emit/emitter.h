@@ -64,6 +64,7 @@ struct su_emitter {
 	struct su_map string_idx;
 	struct su_map symbol_idx;			      /* by a key that names kind and scope */
 	struct su_map section_idx;			      /* "unit:section" */
+	struct su_map piece_off;	      /* "unit:section:start" of post, in the update */
 	SU_VEC(uint32_t) area_sections;	      /* [area]: its output section */
 	SU_VEC(struct su_emit_matched) matched; /* [section] */
 	struct su_map earlier;		      /* global names, by su_emit_scope(), that earlier updates carry -> index */

@@ -137,16 +137,30 @@ static void reference_out(struct su_emitter *e, const struct reference *r, uint3
 			 e->out.sections.data[section].symbol, (int64_t)off + r->edge->addend);
 }
 
+/* Each piece once and whole: code that runs through a string compares addresses of its start and its end. */
+static uint64_t place_piece(struct su_emitter *e, uint32_t unit, const struct su_elf_section *s, uint64_t start,
+			    uint32_t out)
+{
+	int added;
+	size_t *off = su_map_put(&e->piece_off,
+				 su_arena_format(&e->arena, "%u:%u:%llu", unit, s->idx, (unsigned long long)start),
+				 &added);
+
+	if (added)
+		*off = su_elf_out_append(&e->out, out, s->data + start, su_elf_piece_size(s, start), s->align);
+	return *off;
+}
+
 static void reference_piece(struct su_emitter *e, const struct reference *r)
 {
 	const struct su_elf_section *s = r->edge->section;
-	uint64_t size = su_elf_piece_size(s, r->edge->piece_off);
+	uint64_t start = su_elf_piece_start(s, r->edge->piece_off);
 	bool is_string = s->flags & SHF_STRINGS;
 	uint32_t out = su_elf_out_section(&e->out, is_string ? ".rodata.str" : ".rodata.cst", SHT_PROGBITS, SHF_ALLOC,
 					  s->align);
-	uint64_t off = su_elf_out_append(&e->out, out, s->data + r->edge->piece_off, size, s->align);
+	uint64_t off = place_piece(e, r->unit, s, start, out);
 
-	reference_out(e, r, out, off);
+	reference_out(e, r, out, off + (r->edge->piece_off - start));
 }
 
 /* Under a site that the loader rewrites at load it needs the value before the core could bring it. */

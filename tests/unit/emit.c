@@ -78,6 +78,12 @@ static struct su_elf *open_update(struct state *s, struct su_update *update)
 
 #define EXPORTS "0x0\t__fentry__\tvmlinux\tEXPORT_SYMBOL\t\n0x0\texported\tvmlinux\tEXPORT_SYMBOL\t\n"
 
+/* The end's address is 9 behind the string's start, as a compiler may write it: beyond the string. */
+#define PIECES(value) \
+	"int exported(int); int f(int a) { const char *s, *e; asm(\".pushsection .rodata.str1.1," \
+	"\\\"aMS\\\",@progbits,1\\n.LCs: .string \\\"stuvw\\\"\\n.LCt: .string \\\"x\\\"\\n.popsection\\n" \
+	"mov $.LCs, %0; mov $.LCs + 9, %1\" : \"=r\"(s), \"=r\"(e)); return exported(e - s + " value "); }"
+
 static const char pre_source[] =
 	"int exported(int); int hidden(int); static int count; static const char *const names[] = { \"a\", \"b\" };\n"
 	"__attribute__((noinline)) static int helper(int a) { return hidden(a) + 1; }\n"
@@ -174,6 +180,34 @@ static void test_pre_bytes(void **data)
 	assert_memory_equal(init->data, text->data, text->size);
 	su_elf_close(elf);
 	su_elf_close(plain);
+	su_emit_result_fini(&result);
+}
+
+/* A loop over a string whose end is an address: both are of the same copy. */
+static void test_pieces(void **data)
+{
+	struct state *s = *data;
+	struct su_emit_result result = { 0 };
+	const struct su_elf_section *strings;
+	struct su_elf *elf;
+	struct su_update u;
+	bool has_piece = false;
+
+	assert_int_equal(emit(s, PIECES("a"), PIECES("a + 1"), EXPORTS, &result), 0);
+	elf = open_update(s, &u);
+	strings = su_elf_section_find(elf, ".rodata.str");
+	assert_non_null(strings);
+	assert_int_equal(strings->size, sizeof("stuvw"));
+	assert_memory_equal(strings->data, "stuvw", sizeof("stuvw"));
+	for (u32 i = 0; i < u.header->holes.nr; i++) {
+		const struct su_symbol *symbol = &u.symbols[u.holes[i].symbol];
+
+		if (symbol->kind == SU_SYMBOL_PIECE)
+			has_piece |= u.holes[i].addend == 9;
+		assert_true(symbol->kind != SU_SYMBOL_PIECE || symbol->size == sizeof("stuvw"));
+	}
+	assert_true(has_piece);
+	su_elf_close(elf);
 	su_emit_result_fini(&result);
 }
 
@@ -582,6 +616,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_references, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_neighbours, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_carry, setup, teardown),
