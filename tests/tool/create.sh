@@ -65,6 +65,52 @@ says "does-not-compile" "linux_proc_banner_of_old"
 create 10 "a patch that is not there" "$T/c.ko" "$T/none.patch"
 says "file-unreadable"
 
+cat >"$T/abort.patch" <<'END'
+--- a/kernel/exit.c
++++ b/kernel/exit.c
+@@ -1910,7 +1910,6 @@
+
+ __weak void abort(void)
+ {
+-	BUG();
+
+ 	/* if that doesn't kill us, halt */
+ 	panic("Oops failed to kill thread");
+END
+sed -i 's/^$/ /' "$T/abort.patch"
+create 6 "a function too short for the redirect" "$T/c.ko" "$T/abort.patch"
+says "function-too-short" "abort"
+
+cat >"$T/noinstr.patch" <<'END'
+--- a/arch/x86/entry/common.c
++++ b/arch/x86/entry/common.c
+@@ -73,7 +73,7 @@
+ 
+ 	instrumentation_begin();
+ 
+-	if (!do_syscall_x64(regs, nr) && !do_syscall_x32(regs, nr) && nr != -1) {
++	if (!do_syscall_x64(regs, nr) && !do_syscall_x32(regs, nr) && nr != -2) {
+ 		/* Invalid system call, but still a system call. */
+ 		regs->ax = __x64_sys_ni_syscall(regs);
+ 	}
+END
+create 6 "noinstr code" "$T/c.ko" "$T/noinstr.patch"
+says "not-redirectable" "do_syscall_64"
+
+cat >"$T/entry.patch" <<'END'
+--- a/arch/x86/entry/entry_64.S
++++ b/arch/x86/entry/entry_64.S
+@@ -85,5 +85,5 @@
+  */
+ 
+ SYM_CODE_START(entry_SYSCALL_64)
+-	UNWIND_HINT_ENTRY
++	nop
+ 	ENDBR
+END
+create 6 "entry code" "$T/c.ko" "$T/entry.patch"
+says "not-redirectable"
+
 exits 0 "create --json" create --json --release "$RELEASE" -o "$T/j.ko" "$P/version-state.patch"
 ok "it is JSON" python3 -m json.tool "$T/out" /dev/null
 ok "it names the changed function" grep -q '"version_proc_show"' "$T/out"

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2016,SC2012,SC2034,SC2086,SC2154
+# A static key (of a debug message) where the JMP goes, in a module. Loaded after the update the module is refused: the
+# kernel writes to all its places until it is live.
+# needs: update sctp-debug
+# needs: module sctp
+# needs: kernel-module sctp
+# needs: program sctp
+
+key() { echo "module sctp func sctp_destroy_sock $1p" >/proc/dynamic_debug/control; }
+# The message that closing a socket leaves: none, original or patched.
+message() {
+	dmesg -c >/dev/null
+	/suture/sctp || return
+	case $(dmesg) in
+	*"sctp_destroy_sock: patched sk:"*) echo patched ;;
+	*"sctp_destroy_sock: sk:"*) echo original ;;
+	*) echo none ;;
+	esac
+}
+
+ok "the core loads" core_load
+is "off: no message" "$(message)" none
+apply_ok sctp-debug
+is "applied, off: no message" "$(message)" none
+key +
+echo 'func sctp_destroy_sock +p' >/proc/dynamic_debug/control
+is "applied, on: the replacement's message" "$(message)" patched
+undo_ok sctp-debug
+is "on since before the undo: the original's message" "$(message)" original
+key -
+is "undone, off: no message" "$(message)" none
+key +
+apply_ok sctp-debug
+key -
+undo_ok sctp-debug
+is "off since before the undo: no message" "$(message)" none
+key +
+is "undone, on: the original's message" "$(message)" original
+
+apply_ok sctp-debug
+ok "the module can be unloaded while the update is applied" rmmod sctp
+fails "loaded after the update it is refused" load sctp
+is "the token is redirect-over-site" "$(last_token)" redirect-over-site
+note "$(cat $S/last_error)"
+fails "it is not there" loaded sctp
+undo_ok sctp-debug
+load sctp
+is "after the undo it can be loaded" $? 0
+is "off: no message" "$(message)" none
