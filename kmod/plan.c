@@ -98,6 +98,10 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 	forbidden = SU_STEP(su_symbols_forbidden(redirect->entry, redirect->entry + redirect->size), "noinstr");
 	if (forbidden)
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: is %s code", redirect->name, forbidden);
+	if (su_livepatch_has(redirect->entry))
+		return su_refuse(live->id, -EALREADY, "already-redirected",
+				 "%s: a livepatch module has replaced it, and would go on doing so: disable that one first",
+				 redirect->name);
 	/* Not read in place: they may be what is presented instead of a JMP that is in force already. */
 	if (su_read_through(redirect->window, run, SU_JMP_SZ))
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: cannot be read", redirect->name);

@@ -21,6 +21,10 @@ enum own_symbol {
 	OWN_STATIC_CALL_MUTEX,
 	OWN_STATIC_CALLS_START,
 	OWN_STATIC_CALLS_END,
+#ifdef CONFIG_LIVEPATCH
+	OWN_KLP_MUTEX,
+	OWN_KLP_PATCHES,
+#endif
 	OWN_STOP_MACHINE,
 	OWN_PUT_STACK,
 	OWN_FIND_MODULE,
@@ -44,6 +48,10 @@ static struct own {
 	[OWN_STATIC_CALL_MUTEX] = { "static_call_mutex" },
 	[OWN_STATIC_CALLS_START] = { "__start_static_call_sites" },
 	[OWN_STATIC_CALLS_END] = { "__stop_static_call_sites" },
+#ifdef CONFIG_LIVEPATCH
+	[OWN_KLP_MUTEX] = { "klp_mutex" },
+	[OWN_KLP_PATCHES] = { "klp_patches" },
+#endif
 	[OWN_STOP_MACHINE] = { "stop_machine_cpuslocked" },
 	[OWN_PUT_STACK] = { "put_task_stack" },
 	[OWN_FIND_MODULE] = { "find_module" },
@@ -238,6 +246,18 @@ void su_static_call_table(struct static_call_site **first, struct static_call_si
 	*first = (struct static_call_site *)own[OWN_STATIC_CALLS_START].value;
 	*end = (struct static_call_site *)own[OWN_STATIC_CALLS_END].value;
 }
+
+#ifdef CONFIG_LIVEPATCH
+struct mutex *su_klp_mutex(void)
+{
+	return (struct mutex *)own[OWN_KLP_MUTEX].value;
+}
+
+struct list_head *su_klp_patches(void)
+{
+	return (struct list_head *)own[OWN_KLP_PATCHES].value;
+}
+#endif
 
 /* The variable is per CPU: its symbol's value is an offset. Idle tasks are in no task list. */
 struct task_struct *su_idle_task(int cpu)
