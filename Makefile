@@ -43,6 +43,7 @@ TOOL_LIB_SOURCES := $(sort $(wildcard tests/tool/lib/*.c))
 TOOL_SOURCES := $(sort $(wildcard tests/tool/*.c))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
 MAN_PAGES := $(sort $(wildcard docs/man/*.[1-8]))
+GUEST_MODULES := $(sort $(wildcard tests/guest/modules/*.c))
 KMOD_SOURCES := $(sort $(wildcard kmod/*.[ch] kmod/Kbuild match/*.[ch] include/suture/*.h))
 
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/obj/%.o)
@@ -54,7 +55,7 @@ TOOLS := $(TOOL_SOURCES:tests/tool/%.c=$(BUILD)/tool/%)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 FUZZ_TARGETS := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 
-.PHONY: all help tool unit unit-build fuzz kmod messages install kmod-install clean
+.PHONY: all help tool unit unit-build fuzz kmod guest-modules messages install kmod-install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -148,6 +149,14 @@ kmod:
 	$(MAKE) -C $(KDIR) M=$$PWD/$$dir/src/kmod FAULTS=$(FAULTS) modules \
 		$(if $(filter 1,$(V)),V=1,--no-print-directory); \
 	cp $$dir/src/kmod/suture*.ko $$dir; echo "$$dir/suture.ko"
+
+# The modules of tests/guest/modules, for the guest tests.
+guest-modules:
+	$(Q)set -e; release=$$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h); \
+	dir=build/guest-modules/$$release; mkdir -p $$dir; \
+	for file in $(GUEST_MODULES); do cmp -s $$file $$dir/$$(basename $$file) || cp $$file $$dir; done; \
+	echo "obj-m := $(notdir $(GUEST_MODULES:.c=.o))" >$$dir/Kbuild; \
+	$(MAKE) -C $(KDIR) M=$$PWD/$$dir modules $(if $(filter 1,$(V)),V=1,--no-print-directory)
 
 messages:
 	$(Q)mkdir -p build

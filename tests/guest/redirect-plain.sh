@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2016,SC2012,SC2034,SC2086,SC2154
+# shellcheck shell=sh disable=SC2016,SC2012,SC2046,SC2034,SC2086,SC2154
 # A function that is shorter than the JMP, with padding behind it; and one whose return, which the kernel rewrites when
 # it boots, lies where the JMP goes. (No fentry: no-fentry. Behind fentry: apply.)
 # needs: update strtoul

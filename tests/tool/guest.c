@@ -14,6 +14,7 @@
  *	# needs: module NAME			of the kernel, loaded before the test starts
  *	# needs: kernel-module NAME		the same, not loaded: as /suture/NAME.ko
  *	# needs: kernel-module NAME = MODULE flip SECTION OFFSET[%] [COUNT]	altered, as if built by somebody else
+ *	# needs: built-module NAME		tests/guest/modules/NAME.c, as /suture/NAME.ko
  *	# needs: suture				the command itself and its libraries
  *	# kernel: RELEASE			boot this one; the updates are still for the release under test
  *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
@@ -362,6 +363,18 @@ static int need_program(struct test *t, const char *name)
 	return 0;
 }
 
+/* `make guest-modules` has built it, beside the core. */
+static int need_built_module(struct test *t, const char *name)
+{
+	const char *path = su_arena_format(&t->arena, "build/guest-modules/%s/%s.ko", t->kit->release, name);
+
+	if (!su_file_exists(path))
+		return su_fail(t->kit->diags, SU_AT(TRY, .object = path, .hint = "make guest-modules KDIR=..."),
+			       "there is no such module");
+	file_add(t, path, su_arena_format(&t->arena, "%s.ko", name), 0644);
+	return 0;
+}
+
 /* The command and every library that ldd names; the loader finds them at the places they have here. */
 static int need_suture(struct test *t)
 {
@@ -398,6 +411,8 @@ static int need(struct test *t, const char *line)
 		return need_program(t, words[1]);
 	if (!strcmp(words[0], "variant") && nr > 1)
 		return need_variant(t, words + 1, nr - 1);
+	if (!strcmp(words[0], "built-module") && nr == 2)
+		return need_built_module(t, words[1]);
 	if (!strcmp(words[0], "kernel-module") && nr > 1)
 		return need_kernel_module(t, words + 1, nr - 1);
 	if (!strcmp(words[0], "forged") && nr > 1)

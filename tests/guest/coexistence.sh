@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2016,SC2012,SC2034,SC2086,SC2154,SC2254
+# Who else works on kernel code, or with the machine as a whole, while an update is applied, stays applied, is undone:
+# each there before the update is applied, there since it is applied, and still there when it is undone. A cell works
+# (the neighbour does its work, and the right code runs), or it is refused and all is as before. The lines that begin
+# with "matrix" are docs/coexistence.md's.
+# needs: update version
+# needs: update lru-gen
+# needs: program attach
+# needs: built-module klp-same
+# needs: built-module klp-other
+# needs: kernel-module dummy
+# guest: timeout 280
+
+T=/sys/kernel/tracing
+D=/sys/kernel/debug
+F=version_proc_show
+K=/sys/kernel/mm/lru_gen/enabled
+show() { cat /proc/version; }
+patched() { show | grep -q patched; }
+traced() {
+	echo >$T/trace
+	show >/dev/null
+	grep -c "$1" $T/trace
+}
+
+# ---- neighbours ----
+
+# An offset behind the redirect where the original function has an instruction, and kprobes find one through the JMP.
+body=0
+probe_on() {
+	echo "$1:suture_test $2" >$T/kprobe_events && echo 1 >$T/events/kprobes/suture_test/enable
+}
+probe_off() {
+	echo 0 >$T/events/kprobes/suture_test/enable
+	echo >$T/kprobe_events
+}
+attach_on() {
+	rm -f /tmp/count
+	/suture/attach $1 $F /tmp/count 2>/tmp/attach-err &
+	attached=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ -e /tmp/count ] && return 0
+		sleep 0.2
+	done
+	note "$(cat /tmp/attach-err)"
+	return 1
+}
+attach_off() {
+	kill $attached
+	wait $attached 2>/dev/null
+}
+attach_count() {
+	rm -f /tmp/count
+	kill -USR1 $attached
+	until [ -e /tmp/count ]; do sleep 0.1; done
+	cat /tmp/count
+}
+attach_works() {
+	was=$(attach_count)
+	show >/dev/null
+	[ "$(attach_count)" -gt "$was" ]
+}
+live_on() {
+	load $1 || return
+	live=/sys/kernel/livepatch/$(echo $1 | tr - _)
+	until [ "$(cat $live/transition)" = 0 ]; do sleep 0.2; done
+}
+live_off() {
+	echo 0 >$live/enabled
+	while [ -e $live ]; do sleep 0.2; done
+	rmmod $1
+}
+# Something that goes on in the background until it is told to stop.
+loop_on() {
+	rm -f /tmp/stop
+	: >/tmp/rounds
+	(
+		while [ ! -e /tmp/stop ]; do
+			$1
+			echo >>/tmp/rounds
+		done
+	) &
+	looping=$!
+}
+loop_off() {
+	touch /tmp/stop
+	wait $looping
+}
+loop_works() {
+	was=$(wc -l </tmp/rounds)
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ "$(wc -l </tmp/rounds)" -gt $((was + 1)) ] && return 0
+		sleep 0.5
+	done
+	return 1
+}
+keys_round() {
+	for state in 1 0; do
+		echo $state >$K
+		echo $state >/proc/sys/kernel/sched_schedstats
+	done
+	for mode in none full voluntary; do echo $mode >$D/sched/preempt; done
+}
+module_round() {
+	load dummy
+	rmmod dummy
+}
+
+on() {
+	case $1 in
+	function | function_graph)
+		echo $F >$T/set_ftrace_filter
+		echo $1 >$T/current_tracer
+		;;
+	kprobe-entry) probe_on p $F ;;
+	kprobe-window) probe_on p $F+5 ;;
+	kprobe-body) probe_on p $F+$body ;;
+	kprobe-optimised)
+		probe_on p $F+$body || return
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			grep -q "$F.*OPTIMIZED" $D/kprobes/list && return 0
+			sleep 0.2
+		done
+		return 1
+		;;
+	kretprobe) probe_on r $F ;;
+	bpf-fentry) attach_on fentry ;;
+	bpf-fexit) attach_on fexit ;;
+	bpf-kprobe) attach_on kprobe ;;
+	perf-probe) attach_on perf ;;
+	klp-*) live_on $1 ;;
+	keys) loop_on keys_round ;;
+	cpu-off) echo 0 >/sys/devices/system/cpu/cpu1/online ;;
+	modules) loop_on module_round ;;
+	esac
+}
+
+works() {
+	case $1 in
+	function | function_graph) [ "$(traced $F)" -ge 1 ] ;;
+	# the old body does not run while the update is applied
+	kprobe-body | kprobe-optimised)
+		if patched; then
+			[ "$(traced suture_test)" = 0 ]
+		else
+			[ "$(traced suture_test)" -ge 1 ]
+		fi
+		;;
+	kprobe-* | kretprobe) [ "$(traced suture_test)" -ge 1 ] ;;
+	bpf-* | perf-probe) attach_works ;;
+	klp-same) show | grep -q livepatch ;;
+	klp-other) grep -q livepatch /proc/cmdline ;;
+	keys | modules) loop_works ;;
+	cpu-off) [ "$(cat /sys/devices/system/cpu/cpu1/online)" = 0 ] ;;
+	esac
+}
+
+off() {
+	case $1 in
+	function | function_graph)
+		echo nop >$T/current_tracer
+		echo >$T/set_ftrace_filter
+		;;
+	kprobe-* | kretprobe) probe_off ;;
+	bpf-* | perf-probe) attach_off ;;
+	klp-*) live_off $1 ;;
+	keys | modules) loop_off ;;
+	cpu-off) echo 1 >/sys/devices/system/cpu/cpu1/online ;;
+	esac
+}
+
+# ---- cells ----
+
+# While a live patch of the same function is there, it is what runs.
+new_runs() { [ $row = klp-same ] || patched; }
+old_runs() { ! patched; }
+# both CODE_RUNS: the neighbour does its work and the right code runs
+both() {
+	if ! works $row; then
+		echo "broken: the neighbour"
+	elif ! $1; then
+		echo "broken: the update"
+	else
+		echo works
+	fi
+}
+refusal() { echo "refused ($(last_token))"; }
+
+before() {
+	on $row || echo "cannot be turned on" >&2
+	if load version; then
+		both new_runs
+		off $row
+		patched || echo "broken: the update, afterwards"
+		undo version
+	else
+		refusal
+		works $row || echo "broken: the neighbour, after the refusal"
+		off $row
+		load version && undo version
+	fi
+	unload version
+}
+after() {
+	load version
+	if on $row; then
+		both new_runs
+		off $row
+	else
+		echo "refused (neighbour)"
+		off $row
+	fi
+	patched || echo "broken: the update, afterwards"
+	undo version
+	unload version
+}
+at_undo() {
+	load version
+	on $row
+	if undo version; then
+		both old_runs
+		off $row
+	else
+		refusal
+		new_runs || echo "broken: the update, after the refusal"
+		off $row
+		undo version
+	fi
+	patched && echo "broken: the original, afterwards"
+	unload version
+}
+
+# row NAME BEFORE AFTER UNDO TEXT: what each cell should be
+row() {
+	row=$1
+	cells=""
+	shift
+	for phase in before after at_undo; do
+		cell=$($phase 2>/tmp/cell-err | tr '\n' ' ' | sed 's/ $//')
+		cells="$cells | $cell"
+		is "$row, $phase" "$cell" "$1"
+		[ "$cell" = "$1" ] || note "$(cat /tmp/cell-err)"
+		shift
+	done
+	echo "matrix | $1$cells |"
+}
+
+find_body() {
+	load version
+	for offset in 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+		if probe_on p $F+$offset 2>/dev/null; then
+			probe_off
+			undo version
+			unload version
+			probe_on p $F+$offset 2>/dev/null && body=$offset
+			probe_off 2>/dev/null
+			[ $body -gt 0 ] && return
+			load version
+		fi
+	done
+}
+
+ok "the core loads" core_load
+echo 1 >/proc/sys/kernel/bpf_stats_enabled
+find_body
+ok "there is a place for a kprobe in the body: +$body" test $body -gt 0
+W=works
+row function $W $W $W "function tracer on the function"
+row function_graph $W $W $W "function_graph tracer on the function"
+row kprobe-entry $W $W $W "kprobe at the entry"
+row kprobe-window "refused (bytes-differ)" $W "refused (redirect-altered)" "kprobe in the window; once applied, on the JMP"
+row kprobe-body "refused (bytes-differ)" $W $W "kprobe in the old body"
+row kprobe-optimised "refused (bytes-differ)" $W $W "kprobe in the old body, optimised"
+row kretprobe $W $W $W "kretprobe"
+row bpf-fentry $W $W $W "BPF program at fentry"
+row bpf-fexit $W $W $W "BPF program at fexit"
+row bpf-kprobe $W $W $W "BPF program at a kprobe"
+row perf-probe $W $W $W "perf probe (kprobe that perf counts)"
+row klp-same "refused (already-redirected)" $W $W "livepatch module of the same function"
+row klp-other $W $W $W "livepatch module of another function"
+row keys $W $W $W "static keys and static calls are switched meanwhile"
+row cpu-off $W $W $W "a CPU is taken away"
+row modules $W $W $W "another module is loaded and unloaded meanwhile"
