@@ -24,13 +24,24 @@ static void see_through(const struct su_redirect *redirect, unsigned long addr, 
 	}
 }
 
+/* The kernel's own writers put an int3 in the place of an instruction while they change it. */
+static int read_settled(unsigned long addr, void *buf, size_t len)
+{
+	int ret;
+
+	mutex_lock(su_text_mutex());
+	ret = copy_from_kernel_nofault(buf, (const void *)addr, len);
+	mutex_unlock(su_text_mutex());
+	return ret;
+}
+
 int su_read_through(unsigned long addr, void *buf, size_t len)
 {
 	const struct su_live *live;
 	u32 i;
 
 	lockdep_assert_held(&su_mutex);
-	if (copy_from_kernel_nofault(buf, (const void *)addr, len))
+	if (read_settled(addr, buf, len))
 		return -EFAULT;
 	list_for_each_entry(live, &su_lives, list) {
 		for (i = 0; i < live->redirect_nr; i++) {
