@@ -116,6 +116,19 @@ static int original_symbol(struct su_emitter *e, uint32_t unit, const struct su_
 	return 0;
 }
 
+static bool refers_to(const struct su_atom *function, const struct su_atom *atom)
+{
+	for (size_t i = 0; i < function->edge_nr; i++)
+		if (function->edges[i].atom == atom)
+			return true;
+	return false;
+}
+
+bool su_emit_earlier_is_part(const struct su_atom *function, const struct su_atom *attached)
+{
+	return attached->kind == SU_ATOM_FUNC && refers_to(function, attached);
+}
+
 int su_emit_earlier_function(struct su_emitter *e, uint32_t unit, struct su_atom *atom, uint32_t *section)
 {
 	uint32_t nth = su_lineage_last(&atom->line), original;
@@ -124,7 +137,7 @@ int su_emit_earlier_function(struct su_emitter *e, uint32_t unit, struct su_atom
 	*section = put_section(e, unit, atom, nth);
 	section_symbol(e, *section);
 	for (size_t i = 0; i < atom->attached.nr; i++)
-		if (atom->attached.data[i]->kind == SU_ATOM_FUNC)
+		if (su_emit_earlier_is_part(atom, atom->attached.data[i]))
 			section_symbol(e, put_section(e, unit, atom->attached.data[i], nth));
 	/* a .cold part is found by the jump that leads to it */
 	if (!atom->line.origin || atom->owner)
@@ -133,14 +146,6 @@ int su_emit_earlier_function(struct su_emitter *e, uint32_t unit, struct su_atom
 	if (!err)
 		e->sections.data[*section].origin = SU_ORIGIN_LATEST + original;
 	return err;
-}
-
-static bool refers_to(const struct su_atom *function, const struct su_atom *atom)
-{
-	for (size_t i = 0; i < function->edge_nr; i++)
-		if (function->edges[i].atom == atom)
-			return true;
-	return false;
 }
 
 /* Matched code that refers to it says where it is. */

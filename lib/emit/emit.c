@@ -23,7 +23,7 @@ static int add_stacked_ranges(struct su_emitter *e, const struct su_emit_redirec
 		uint32_t section;
 		int err;
 
-		if (cold->kind != SU_ATOM_FUNC)
+		if (!su_emit_earlier_is_part(pre, cold))
 			continue;
 		err = su_emit_earlier_function(e, r->unit_idx, cold, &section);
 		if (err)

@@ -125,6 +125,8 @@ int su_emit_blob(struct su_emitter *e) SU_MUST_CHECK;
 void su_emit_earlier_begin(struct su_emitter *e);
 /* A global name that @unit uses and that earlier updates carry; NULL: none does. */
 const struct su_emit_carried *su_emit_earlier_find(struct su_emitter *e, uint32_t unit, const char *name);
+/* Is it a .cold part, which the function's own code leads to? The padding before a function belongs to it too, and has no place. */
+bool su_emit_earlier_is_part(const struct su_atom *function, const struct su_atom *attached);
 /* The function of an earlier update, to be matched: its latest instance and its .cold parts. */
 int su_emit_earlier_function(struct su_emitter *e, uint32_t unit, struct su_atom *atom, uint32_t *section) SU_MUST_CHECK;
 /* A function or object that an earlier update has added, and the functions that refer to it, whose match proves where it is. */
