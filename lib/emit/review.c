@@ -39,7 +39,7 @@ static void review_exports(struct su_emitter *e, const struct su_diff *diff)
 static int review_init(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
 {
 	/* .exit of built-in code is thrown away at link time: it never runs */
-	if (atom->kind != SU_ATOM_FUNC || (atom->partner && !atom->is_changed) ||
+	if (atom->kind != SU_ATOM_FUNC || atom->owner || (atom->partner && !atom->is_changed) ||
 	    has_prefix(atom->section->name, ".exit"))
 		return 0;
 	return su_fail(e->diags,
