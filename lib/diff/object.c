@@ -448,6 +448,17 @@ static int fill_edges(struct builder *b, struct su_atom *atom)
 	return 0;
 }
 
+/*
+ * What a place in a section belongs to. In a section of one object whatever points beside it (a loop that counts from a
+ * place before or behind) means this one: nothing else lies at a distance from it that the compiler knows.
+ */
+static struct su_atom *atom_meant(const struct builder *b, const struct su_elf_section *s, uint64_t off)
+{
+	struct su_atom *atom = su_object_atom_at(b->object, s, off);
+
+	return atom || b->object->by_section_nr[s->idx] != 1 ? atom : b->object->by_section[s->idx][0];
+}
+
 /* @tail: bytes from the field's start to the end of its instruction; 0 where the field is no operand. */
 static int resolve_edge(struct builder *b, const struct su_atom *atom, struct su_edge *edge, int64_t tail)
 {
@@ -474,7 +485,7 @@ static int resolve_edge(struct builder *b, const struct su_atom *atom, struct su
 		if (su_elf_piece_size(s, target))
 			return 0;
 	} else {
-		edge->atom = su_object_atom_at(b->object, s, target);
+		edge->atom = atom_meant(b, s, target);
 		if (edge->atom) {
 			edge->addend = (int64_t)(start - edge->atom->off);
 			return 0;
