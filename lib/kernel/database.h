@@ -61,7 +61,7 @@ const struct su_command *su_database_object(const struct su_database *db, const 
 
 /**
  * su_dryrun_parse - turn the output of a dry run of Kbuild into a database file's text
- * @output: what `make -n V=1 vmlinux modules` printed
+ * @output: what `make -n V=1 vmlinux modules` printed, with or without --trace
  * @source: the absolute path of the source tree
  * @compiler: the kernel's compiler as the commands name it
  * @text: receives the file

@@ -7,8 +7,8 @@
 #include "kbuild.h"
 #include "supported.h"
 
-/* Part of the key: raise it when prepared trees of an older suture can no longer be used. */
-#define TREE_FORMAT "suture-tree 2"
+/* Part of the key: raise it when objects compiled by an older suture from the same inputs can no longer be used. */
+#define INPUTS_FORMAT "suture-tree 2"
 
 void su_inputs_fini(struct su_inputs *inputs)
 {
@@ -91,7 +91,7 @@ static int hash_inputs(struct su_diags *diags, struct su_inputs *inputs)
 	if (err)
 		return err;
 	h = su_hasher_create();
-	su_hasher_add_string(h, TREE_FORMAT);
+	su_hasher_add_string(h, INPUTS_FORMAT);
 	su_hasher_add_string(h, inputs->release ? inputs->release : "");
 	/* The O= folder's makefile and the database name the source by its path. */
 	su_hasher_add_string(h, inputs->source);

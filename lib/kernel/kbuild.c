@@ -165,6 +165,7 @@ int su_kbuild_dryrun(struct su_diags *diags, const struct su_kbuild *kbuild, str
 	 * the exit code says nothing; whether there are compile commands in the output is what counts.
 	 */
 	add_string(&argv, su_strdup("-k"));
+	add_string(&argv, su_strdup("--trace"));
 	add_string(&argv, su_strdup("V=1"));
 	add_string(&argv, su_strdup("vmlinux"));
 	add_string(&argv, su_strdup("modules"));

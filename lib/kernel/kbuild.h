@@ -19,7 +19,7 @@ struct su_kbuild {
 int su_kbuild_write_pahole(struct su_diags *diags, const char *path, const struct su_config *config) SU_MUST_CHECK;
 /* Run make on @targets (ends in NULL). PREPARE with make's last words. */
 int su_kbuild_make(struct su_diags *diags, const struct su_kbuild *kbuild, const char *const *targets) SU_MUST_CHECK;
-/* What make would do to build vmlinux and all modules: its output, errors passed over. */
+/* What make would do to build vmlinux and all modules, and why: its output, errors passed over. */
 int su_kbuild_dryrun(struct su_diags *diags, const struct su_kbuild *kbuild, struct su_buf *out) SU_MUST_CHECK;
 /* PREPARE where the source was built in place: Kbuild then refuses an O= folder. */
 int su_kbuild_check_source(struct su_diags *diags, const char *source) SU_MUST_CHECK;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generated.h"
 #include "kbuild.h"
 #include "prepare.h"
 #include "tool.h"
@@ -66,16 +67,29 @@ static int copy_symvers(struct making *m)
 	return m->inputs->symvers ? su_file_copy(m->diags, m->inputs->symvers, to) : 0;
 }
 
-static int write_database(struct making *m)
+static int write_database(struct making *m, const struct su_buf *dryrun)
 {
 	SU_CLEANUP_FREE char *path = su_format("%s/database", m->dir);
-	SU_CLEANUP_BUF struct su_buf output = { 0 };
 	SU_CLEANUP_BUF struct su_buf text = { 0 };
-	int err = su_kbuild_dryrun(m->diags, &m->kbuild, &output);
+	int err = su_dryrun_parse(m->diags, dryrun->data, dryrun->nr, m->inputs->source, m->kbuild.compiler, &text);
 
-	if (!err)
-		err = su_dryrun_parse(m->diags, output.data, output.nr, m->inputs->source, m->kbuild.compiler, &text);
 	return err ? err : su_file_write(m->diags, path, text.data, text.nr);
+}
+
+/* All that Kbuild's commands tell: how units are compiled, and what they need that is made on the way. */
+static int use_commands(struct making *m)
+{
+	SU_CLEANUP_BUF struct su_buf dryrun = { 0 };
+	int err;
+
+	su_progress_step(m->req->progress, "asking Kbuild for all its commands");
+	err = su_kbuild_dryrun(m->diags, &m->kbuild, &dryrun);
+	if (!err)
+		err = write_database(m, &dryrun);
+	if (err)
+		return err;
+	su_progress_step(m->req->progress, "making generated sources");
+	return su_generated_make(m->diags, dryrun.data, dryrun.nr, m->objects);
 }
 
 /* KERNELRELEASE does not reach this file, from which modules take their vermagic's release. */
@@ -107,8 +121,7 @@ static int make_parts(struct making *m)
 		err = copy_symvers(m);
 	if (err)
 		return err;
-	su_progress_step(progress, "asking Kbuild for all its commands");
-	err = write_database(m);
+	err = use_commands(m);
 	/* Last: make would take foreign files for outdated and write its own. */
 	if (!err)
 		err = write_release(m);

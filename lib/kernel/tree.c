@@ -9,6 +9,9 @@
 #include "inputs.h"
 #include "prepare.h"
 
+/* Raise it when prepared trees of an older suture lack something. Compiled objects stay: they are known by content. */
+#define TREE_FORMAT 3
+
 void su_tree_fini(struct su_tree *tree)
 {
 	free(tree->dir);
@@ -24,13 +27,14 @@ void su_tree_fini(struct su_tree *tree)
 	*tree = (struct su_tree){ 0 };
 }
 
-/* trees/RELEASE-KEY, or trees/local-KEY for a source that was not given a name. */
+/* trees/RELEASE-KEY.FORMAT, or trees/local-KEY.FORMAT for a source that was not given a name. */
 static char *tree_dir(const struct su_tree_request *req, const struct su_inputs *inputs)
 {
 	char hex[65];
 
 	su_hash_hex(&inputs->key, hex);
-	return su_format("%s/trees/%s-%.16s", req->cache, inputs->release ? inputs->release : "local", hex);
+	return su_format("%s/trees/%s-%.16s.%d", req->cache, inputs->release ? inputs->release : "local", hex,
+			 TREE_FORMAT);
 }
 
 static bool is_complete(const char *dir)
