@@ -110,3 +110,25 @@ char *su_path_absolute(const char *path)
 	joined = su_format("%s/%s", cwd ? cwd : "", path);
 	return clean_path(joined);
 }
+
+char *su_path_clean(const char *path)
+{
+	SU_CLEANUP_FREE char *copy = su_strdup(path);
+	char *rest = copy, *part, *clean = su_alloc(strlen(path) + 2);
+	size_t len = 0;
+
+	while ((part = strsep(&rest, "/"))) {
+		if (!*part || !strcmp(part, "."))
+			continue;
+		if (!strcmp(part, "..")) {
+			while (len && clean[--len] != '/')
+				;
+			continue;
+		}
+		clean[len++] = '/';
+		memcpy(clean + len, part, strlen(part));
+		len += strlen(part);
+	}
+	clean[len] = '\0';
+	return clean;
+}

@@ -19,6 +19,8 @@ int su_dir_remove(struct su_diags *diags, const char *path); /* like rm -rf; a p
 /* A new folder below @parent, whose name begins with @prefix. *path is on the heap. */
 int su_dir_temp(struct su_diags *diags, const char *parent, const char *prefix, char **path) SU_MUST_CHECK;
 char *su_path_absolute(const char *path); /* heap; symbolic links resolved where the file exists */
+/* Take "." and ".." out of an absolute path, as text: symbolic links do not matter. Heap. */
+char *su_path_clean(const char *path);
 
 /* SHA-256. */
 struct su_hash {

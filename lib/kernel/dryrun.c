@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "database.h"
+#include "lib/base/file.h"
 #include "lib/base/process.h"
 
 /* One shell command of a recipe. */
@@ -119,7 +120,9 @@ static const char *take_modfile(struct dryrun *d, const struct segment *s)
 
 static void add_compile(struct dryrun *d, const struct segment *s)
 {
-	const char *source = s->words[s->nr - 1];
+	const char *word = s->words[s->nr - 1];
+	/* a makefile may name its sources through "..", as KVM's does */
+	SU_CLEANUP_FREE char *source = *word == '/' ? su_path_clean(word) : su_strdup(word);
 	size_t len = strlen(d->source);
 	bool is_ours = !strncmp(source, d->source, len) && source[len] == '/';
 

@@ -27,29 +27,6 @@ static bool has_suffix(const char *s, const char *suffix)
 
 /* ---- files ---- */
 
-/* Take "." and ".." out of an absolute path, as text: links of the tree do not matter. */
-static char *clean_path(const char *path)
-{
-	SU_CLEANUP_FREE char *copy = su_strdup(path);
-	char *rest = copy, *part, *clean = su_alloc(strlen(path) + 2);
-	size_t len = 0;
-
-	while ((part = strsep(&rest, "/"))) {
-		if (!*part || !strcmp(part, "."))
-			continue;
-		if (!strcmp(part, "..")) {
-			while (len && clean[--len] != '/')
-				;
-			continue;
-		}
-		clean[len++] = '/';
-		memcpy(clean + len, part, strlen(part));
-		len += strlen(part);
-	}
-	clean[len] = '\0';
-	return clean;
-}
-
 /* The name by which the graph knows an absolute path: relative where it is in the source. */
 static const char *graph_path(const struct su_graph *graph, const char *path)
 {
@@ -81,7 +58,7 @@ static uint32_t add_file(struct su_graph *graph, const char *path)
 static uint32_t find_in(struct su_graph *graph, const char *dir, const char *name)
 {
 	SU_CLEANUP_FREE char *joined = su_format("%s/%s", dir, name);
-	SU_CLEANUP_FREE char *clean = clean_path(joined);
+	SU_CLEANUP_FREE char *clean = su_path_clean(joined);
 	const char *path = graph_path(graph, clean);
 	const size_t *known = su_map_get(&graph->index, path);
 
@@ -370,7 +347,7 @@ int su_graph_text(struct su_graph *graph, uint32_t file, struct su_buf *buf, con
 static const char *dir_path(struct su_graph *graph, const char *dir)
 {
 	SU_CLEANUP_FREE char *joined = *dir == '/' ? su_strdup(dir) : su_format("%s/%s", graph->tree->objects, dir);
-	SU_CLEANUP_FREE char *clean = clean_path(joined);
+	SU_CLEANUP_FREE char *clean = su_path_clean(joined);
 
 	return su_arena_strdup(&graph->arena, clean);
 }
@@ -464,7 +441,7 @@ static void add_unit(struct su_graph *graph, const struct su_command *command)
 {
 	struct su_graph_unit unit = { .command = command };
 	SU_CLEANUP_FREE char *generated = su_format("%s/%s", graph->tree->objects, command->source);
-	SU_CLEANUP_FREE char *clean = clean_path(generated);
+	SU_CLEANUP_FREE char *clean = su_path_clean(generated);
 
 	if (command->role == SU_ROLE_OTHER && !su_command_is_vdso(command))
 		return;

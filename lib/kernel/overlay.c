@@ -43,6 +43,32 @@ static void add_place(struct overlay *o, const char *path)
 	}
 }
 
+static void add_dir(struct overlay *o, const char *path, size_t len)
+{
+	SU_CLEANUP_FREE char *absolute = su_format("/%.*s", (int)len, path);
+	SU_CLEANUP_FREE char *clean = su_path_clean(absolute);
+	char *slash;
+
+	for (; *clean; *slash = '\0') {
+		size_t *place = su_map_put(&o->places, clean + 1, NULL);
+
+		if (!*place)
+			*place = PLACE_DIR;
+		slash = strrchr(clean, '/');
+	}
+}
+
+/* Where a unit is named through ".." (arch/x86/kvm/../../../virt/kvm/x.o) the folders before it must be real as well. */
+static void add_way(struct overlay *o, const char *object)
+{
+	const char *at = object;
+
+	while ((at = strstr(at, "/../"))) {
+		add_dir(o, object, (size_t)(at - object));
+		at += 3;
+	}
+}
+
 static int fail_write(const struct overlay *o, const char *path)
 {
 	return su_fail(o->diags, SU_AT(FILE_WRITE, .object = path), "cannot write: %s", strerror(errno));
@@ -236,9 +262,11 @@ static int create(struct su_diags *diags, const struct su_tree *tree, const stru
 			add_place(&o, file->old_path);
 	}
 	/* Includes with ".." from the unit's own folder must not leave the overlay either. */
-	for (i = 0; i < plan->units.nr; i++)
+	for (i = 0; i < plan->units.nr; i++) {
 		if (!su_map_get(&o.places, plan->units.data[i].source) && !plan->units.data[i].command->is_generated)
 			add_place(&o, plan->units.data[i].source);
+		add_way(&o, plan->units.data[i].object);
+	}
 	if (!err)
 		err = build_dir(&o, "", false);
 	if (!err)

@@ -112,6 +112,16 @@ static void test_paths(void **state)
 	check_path("/usr/../usr/bin/..", "/usr");
 }
 
+static void test_clean_paths(void **state)
+{
+	SU_CLEANUP_FREE char *up = su_path_clean("/src/arch/x86/kvm/../../../virt//kvm/./x.c");
+	SU_CLEANUP_FREE char *beyond = su_path_clean("/a/../../b");
+
+	(void)state;
+	assert_string_equal(up, "/src/virt/kvm/x.c");
+	assert_string_equal(beyond, "/b");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +129,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_read_fails, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_dirs, set_up, tear_down),
 		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_clean_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ static const char dryrun[] = "make -C /o -f /src/Makefile vmlinux modules\n" REC
 	    "gcc-12 -D__KERNEL__ -c -o lib/g.o lib/g.c\n"
 	    "gcc-12 -D__KERNEL__ -D__ASSEMBLY__ -c -o arch/x86/boot/a.o /src/arch/x86/boot/a.S\n"
 	    "gcc-12 -D__KERNEL__ -c -o lib/l.o /src/lib/l.c\n"
+	    "gcc-12 -D__KERNEL__ -DMODULE -c -o arch/x86/kvm/../../../virt/v.o /src/arch/x86/kvm/../../../virt/v.c\n"
 	    "gcc-12 -D__KERNEL__ -c -o stub/s.o /srcother/s.c\n"
 	    "gcc-12 -D__KERNEL__ -c -o net/b.o /src/net/twice.c\n"
 	    "rm -f net/built-in.a;  printf \"net/%s \" b.o m2.o | xargs ar cDPrST net/built-in.a; printf '%s' 'cmd_net/built-in.a'\n"
@@ -60,11 +61,12 @@ static void test_units(void **state)
 
 	(void)state;
 	load(&db, &text);
-	assert_int_equal(db.commands.nr, 6);
+	assert_int_equal(db.commands.nr, 7);
 	check_unit(&db, "net/b.o", "net/b.c", SU_ROLE_VMLINUX, false, false);
 	check_unit(&db, "net/m.o", "net/m.c", SU_ROLE_MODULE, false, false);
 	check_unit(&db, "lib/g.o", "lib/g.c", SU_ROLE_VMLINUX, true, false);
 	check_unit(&db, "lib/l.o", "lib/l.c", SU_ROLE_VMLINUX, false, false);
+	check_unit(&db, "arch/x86/kvm/../../../virt/v.o", "virt/v.c", SU_ROLE_MODULE, false, false);
 	check_unit(&db, "arch/x86/boot/a.o", "arch/x86/boot/a.S", SU_ROLE_OTHER, false, true);
 	check_unit(&db, "stub/s.o", "/srcother/s.c", SU_ROLE_OTHER, true, false);
 	assert_string_equal(su_database_object(&db, "net/m.o")->modfile, "net/m-x");
