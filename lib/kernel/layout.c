@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "automatic.h"
 #include "command.h"
 #include "layout.h"
 #include "lib/base/process.h"
@@ -20,7 +21,8 @@ struct checking {
 	const char *scratch;
 	char *overlay; /* of the probe at hand */
 	size_t probe_nr;
-	struct su_map is_checked; /* names */
+	struct su_map is_checked;   /* names */
+	const struct su_buf *texts; /* of a patched source, before and after; NULL: the probe is a header's */
 };
 
 /* ---- comparing ---- */
@@ -168,6 +170,16 @@ static int compare_records(struct checking *c, const struct su_reach_source *sou
 	return first;
 }
 
+/* Objects on stacks are gone by the switch, where the functions that make them change. */
+static bool is_automatic(const struct checking *c, const struct su_layout *was, const struct su_layout *is)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (!c->texts || !c->texts[i].data ||
+		    !su_record_is_automatic(c->texts[i].data, c->texts[i].nr, was->name))
+			return false;
+	return was->size != is->size;
+}
+
 /* All types that both objects know and that were not compared yet: what changed may lead to others. */
 static int compare_rest(struct checking *c, const char *object, const struct su_layouts *pre,
 			const struct su_layouts *post)
@@ -178,7 +190,7 @@ static int compare_rest(struct checking *c, const char *object, const struct su_
 	for (i = 0; !err && i < pre->list.nr; i++) {
 		const struct su_layout *is = su_layouts_find(post, pre->list.data[i].name);
 
-		if (is && !su_map_get(&c->is_checked, is->name))
+		if (is && !su_map_get(&c->is_checked, is->name) && !is_automatic(c, &pre->list.data[i], is))
 			err = su_layout_compare(c->diags, object, &pre->list.data[i], is);
 	}
 	return err;
@@ -327,15 +339,20 @@ static int check_unit(struct checking *c, const struct su_command *command)
 {
 	SU_CLEANUP_FREE char *before = su_format("%s/%s", c->tree->source, command->source);
 	SU_CLEANUP_FREE char *after = su_format("%s/%s", c->overlay, command->source);
-	SU_CLEANUP_BUF struct su_buf pre = { 0 }, post = { 0 };
-	int err = su_file_read(c->diags, before, &pre);
+	struct su_buf texts[2] = { 0 };
+	int err = su_file_read(c->diags, before, &texts[0]);
 
 	if (!err)
-		err = su_file_read(c->diags, after, &post);
-	if (err ||
-	    !su_scope_differs(SU_SCOPE_TYPES, pre.data ? pre.data : "", pre.nr, post.data ? post.data : "", post.nr))
-		return err;
-	return compare_probe(c, NULL, command);
+		err = su_file_read(c->diags, after, &texts[1]);
+	if (!err && texts[0].data && texts[1].data &&
+	    su_scope_differs(SU_SCOPE_TYPES, texts[0].data, texts[0].nr, texts[1].data, texts[1].nr)) {
+		c->texts = texts;
+		err = compare_probe(c, NULL, command);
+		c->texts = NULL;
+	}
+	su_buf_fini(&texts[0]);
+	su_buf_fini(&texts[1]);
+	return err;
 }
 
 int su_layout_check_sources(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
