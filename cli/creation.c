@@ -231,6 +231,23 @@ static int fail_same(struct creation *c)
 		       "the object code of no unit changes (%zu were compiled)", c->plan.units.nr);
 }
 
+/* Code of vmlinux that has run at boot is gone: where nothing else changes, the running kernel has nothing to change. */
+static bool is_boot_only(const struct creation *c)
+{
+	for (size_t i = 0; i < c->units.nr; i++)
+		if (strcmp(c->units.data[i].target, "vmlinux") || !su_diff_is_boot_only(c->units.data[i].diff))
+			return false;
+	return c->units.nr > 0;
+}
+
+static int fail_boot_only(struct creation *c)
+{
+	return su_fail(c->cli->diags,
+		       SU_AT(NO_CHANGE, .object = c->plan.patch_path,
+			     .hint = "the next boot of a fixed kernel runs the new code"),
+		       "all that changes is code that has run at boot and is gone: a running kernel is not affected");
+}
+
 /* ---- the module ---- */
 
 static void add_hash(struct su_arena *arena, const char **line, const char *key, const struct su_hash *hash)
@@ -367,6 +384,8 @@ static int compare_units(struct creation *c)
 		count_units(c);
 	if (!err && !c->units.nr)
 		err = fail_same(c);
+	if (!err && is_boot_only(c))
+		err = fail_boot_only(c);
 	step_done(c, "compare");
 	return err;
 }

@@ -168,6 +168,22 @@ static bool is_same_atom(const struct su_atom *post)
 	return post->partner && !post->is_changed;
 }
 
+bool su_diff_is_boot_only(const struct su_diff *diff)
+{
+	bool has_init = false;
+
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		const struct su_atom *atom = diff->post->atoms[i];
+
+		if (is_same_atom(atom))
+			continue;
+		if (atom->kind != SU_ATOM_FUNC || !atom->is_init)
+			return false;
+		has_init = true;
+	}
+	return has_init;
+}
+
 bool su_diff_is_empty(const struct su_diff *diff)
 {
 	for (size_t i = 0; i < diff->post->atom_nr; i++)

@@ -29,6 +29,8 @@ struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct s
 void su_diff_destroy(struct su_diff *diff);
 /* Is there nothing that an update would carry or that a review would ask about? */
 bool su_diff_is_empty(const struct su_diff *diff);
+/* Does nothing change but functions that are discarded after boot? Not of use where a module is not loaded yet. */
+bool su_diff_is_boot_only(const struct su_diff *diff);
 
 /* correlate.c */
 void su_correlate(struct su_object *pre, struct su_object *post);

@@ -61,9 +61,32 @@ static void test_empty(void **data)
 	check_empty(*data, INITCALL("645"), INITCALL("646"), true);
 }
 
+#define INIT "__attribute__((section(\".init.text\"), noinline)) "
+
+/* A change of nothing but code that has run is told apart from one that the kernel would need. */
+static void test_boot_only(void **data)
+{
+	static const char pre[] = "int x(int); " INIT "int s(int a) { return x(a); } int f(int a) { return x(a) + 1; }";
+	static const char init[] = "int x(int); " INIT
+				   "int s(int a) { return x(a) + 9; } int f(int a) { return x(a) + 1; }";
+	static const char both[] = "int x(int); " INIT
+				   "int s(int a) { return x(a) + 9; } int f(int a) { return x(a) + 2; }";
+	struct su_diff *diff = make_diff(*data, pre, pre, NULL);
+
+	assert_false(su_diff_is_boot_only(diff));
+	su_diff_destroy(diff);
+	diff = make_diff(*data, pre, init, NULL);
+	assert_true(su_diff_is_boot_only(diff));
+	su_diff_destroy(diff);
+	diff = make_diff(*data, pre, both, NULL);
+	assert_false(su_diff_is_boot_only(diff));
+	su_diff_destroy(diff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_boot_only, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_empty, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_static_keeps_identity, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_object_without_bytes, diff_setup, diff_teardown),
