@@ -159,7 +159,7 @@ static int take_hunk_body(struct parser *p, const struct su_hunk *hunk)
 		if (!take_line(p, &line))
 			return fail_line(p, "the patch ends within a hunk");
 		/* Mailers strip the blank off an empty line of context. */
-		sign = line.len ? *line.text : ' ';
+		sign = line.len && *line.text != '\r' ? *line.text : ' ';
 		if (sign == '\\')
 			continue;
 		if ((sign != ' ' && sign != '-' && sign != '+') || (sign != '+' && !old_left) ||
@@ -223,6 +223,17 @@ static int add_file(struct parser *p, const char *old_path, const char *new_path
 	return 0;
 }
 
+/* diff -N names a file that comes on both sides; that there was nothing before is said by its hunk only. */
+static void note_new_file(struct su_patch_file *file)
+{
+	const struct su_hunk *hunk = &file->hunks.data[0];
+
+	if (file->kind != SU_PATCH_MODIFIED || file->hunks.nr != 1 || hunk->old_start || hunk->old_nr)
+		return;
+	file->kind = SU_PATCH_CREATED;
+	file->old_path = NULL;
+}
+
 /* @line is "--- old", and "+++ new" follows. */
 static int take_file(struct parser *p, const struct line *line)
 {
@@ -236,7 +247,11 @@ static int take_file(struct parser *p, const struct line *line)
 	err = take_path(p, &plus, 4, &new_path);
 	if (!err)
 		err = add_file(p, old_path, new_path);
-	return err ? err : take_hunks(p, &p->patch->files.data[p->patch->files.nr - 1]);
+	if (!err)
+		err = take_hunks(p, &p->patch->files.data[p->patch->files.nr - 1]);
+	if (!err)
+		note_new_file(&p->patch->files.data[p->patch->files.nr - 1]);
+	return err;
 }
 
 /* git writes these without the a/ and b/, and a rename need not have any hunk. */

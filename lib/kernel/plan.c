@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "makefile.h"
 #include "overlay.h"
 #include "plan.h"
 
@@ -14,7 +15,8 @@ struct planner {
 	const struct su_tree *tree;
 	struct su_plan *plan;
 	bool has_header; /* a file that others include is among the patched ones */
-	int err;	 /* of the first refusal */
+	bool has_makefile;
+	int err; /* of the first refusal */
 };
 
 static bool has_prefix(const char *s, const char *prefix)
@@ -38,7 +40,7 @@ static void note_refusal(struct planner *p, int err)
 /* Files that no code of the kernel is made of. */
 static bool is_beside_kernel(const char *path)
 {
-	static const char *const dirs[] = { "Documentation/", "tools/", "samples/", "LICENSES/", "debian/" };
+	static const char *const dirs[] = { "Documentation/", "tools/", "samples/", "LICENSES/", "debian/", "scripts/" };
 	static const char *const suffixes[] = { ".rst", ".txt", ".md", ".yaml", ".gitignore" };
 	size_t i;
 
@@ -224,21 +226,94 @@ static void plan_source(struct planner *p, const struct su_patch_file *file)
 		p->has_header = true;
 }
 
+static bool is_built(const struct planner *p, const char *path)
+{
+	const struct su_database *db = &p->tree->db;
+
+	for (size_t i = 0; i < db->commands.nr; i++)
+		if (!strcmp(db->commands.data[i].source, path))
+			return true;
+	return false;
+}
+
+/* Is anything built from the sources of the folder that a path is in, or @is_deep: of those below it? */
+static bool is_folder_built(const struct planner *p, const char *path, bool is_deep)
+{
+	const struct su_database *db = &p->tree->db;
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+
+	for (size_t i = 0; i < db->commands.nr; i++)
+		if (!strncmp(db->commands.data[i].source, path, len) &&
+		    (is_deep || !strchr(db->commands.data[i].source + len, '/')))
+			return true;
+	return false;
+}
+
+static bool is_source(const char *path)
+{
+	return has_suffix(path, ".c") || has_suffix(path, ".S");
+}
+
+/*
+ * Files that come or go. Of a header that goes nothing is left to follow: whoever included it is changed too. A source that
+ * comes is a unit where the folder's makefile says so.
+ */
+static void plan_moved(struct planner *p, const struct su_patch_file *file)
+{
+	static const char *const verbs[] = {
+		[SU_PATCH_CREATED] = "adds", [SU_PATCH_DELETED] = "deletes", [SU_PATCH_RENAMED] = "renames"
+	};
+	bool is_gone_header = file->kind == SU_PATCH_DELETED && has_suffix(file->path, ".h");
+	const char *was = file->old_path ? file->old_path : file->path;
+	bool matters = file->kind == SU_PATCH_CREATED ? is_folder_built(p, file->path, false) :
+		       is_source(was)		      ? is_built(p, was) :
+							!is_gone_header;
+
+	if (matters)
+		note_refusal(p, su_fail(p->diags,
+					SU_AT(UNIT_OTHER, .object = file->path,
+					      .hint = "leave the file out if the fix does not need it"),
+					"the patch %s the file: units that come or go cannot be carried yet",
+					verbs[file->kind]));
+	else if (!is_gone_header)
+		warn_not_built(p, file->path);
+}
+
+/* The running kernel's configuration is what it is. A makefile is looked into when its patched version is there. */
+static bool is_build_file(const char *path)
+{
+	static const char *const names[] = { "Kconfig", "Makefile", "Kbuild" };
+	const char *slash = strrchr(path, '/');
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
+		if (has_prefix(slash ? slash + 1 : path, names[i]))
+			return true;
+	return false;
+}
+
+static void note_left_out(struct planner *p, const char *path, const char *what)
+{
+	su_report(p->diags, SU_NOTE, SU_AT(UNIT_OTHER, .object = path), "%s: its changes are left out", what);
+}
+
 static void plan_file(struct planner *p, const struct su_patch_file *file)
 {
 	const char *path = file->path;
+	bool is_build = is_build_file(path);
 
-	if (is_beside_kernel(path))
-		su_report(p->diags, SU_NOTE, SU_AT(UNIT_OTHER, .object = path),
-			  "no code of the kernel is made of this file: its changes are left out");
+	p->has_makefile |= is_build;
+	if (is_beside_kernel(path) && !(is_build && has_prefix(path, "scripts/")))
+		note_left_out(p, path, "no code of the kernel is made of this file");
 	else if (is_other_arch(path))
 		warn_not_built(p, path);
-	else if (file->kind == SU_PATCH_DELETED || file->kind == SU_PATCH_RENAMED)
-		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = path), "the patch %s the file",
-					file->kind == SU_PATCH_DELETED ? "deletes" : "renames"));
+	else if (is_build)
+		note_left_out(p, path, "the running kernel is configured and built");
+	else if (file->kind != SU_PATCH_MODIFIED && !(file->kind == SU_PATCH_CREATED && has_suffix(path, ".h")))
+		plan_moved(p, file);
 	else if (has_suffix(path, ".h"))
 		p->has_header = true;
-	else if (has_suffix(path, ".c") || has_suffix(path, ".S"))
+	else if (is_source(path))
 		plan_source(p, file);
 	else
 		note_refusal(p, su_fail(p->diags,
@@ -294,8 +369,43 @@ static void warn_unused(struct planner *p, const struct su_headers *headers)
 	size_t i;
 
 	for (i = 0; i < headers->unused.nr; i++)
-		if (!is_beside_kernel(headers->unused.data[i]) && !is_other_arch(headers->unused.data[i]))
+		if (!is_beside_kernel(headers->unused.data[i]) && !is_other_arch(headers->unused.data[i]) &&
+		    !is_build_file(headers->unused.data[i]))
 			warn_not_built(p, headers->unused.data[i]);
+}
+
+static int check_makefile(struct planner *p, const struct su_patch_file *file, const char *overlay)
+{
+	SU_CLEANUP_FREE char *before = su_format("%s/%s", p->tree->source, file->path);
+	SU_CLEANUP_FREE char *after = su_format("%s/%s", overlay, file->path);
+	SU_CLEANUP_BUF struct su_buf pre = { 0 };
+	SU_CLEANUP_BUF struct su_buf post = { 0 };
+	int err = file->kind == SU_PATCH_CREATED ? 0 : su_file_read(p->diags, before, &pre);
+
+	if (!err && file->kind != SU_PATCH_DELETED)
+		err = su_file_read(p->diags, after, &post);
+	if (err || su_makefile_lists_only(pre.data ? pre.data : "", post.data ? post.data : ""))
+		return err;
+	return su_fail(p->diags,
+		       SU_AT(UNIT_OTHER, .object = file->path, .hint = "leave the file out if the fix does not need it"),
+		       "the makefile changes in more than its lists of objects: how units are compiled cannot be changed");
+}
+
+/* What makefiles say of units that this kernel has must stay as it was. */
+static int check_makefiles(struct planner *p, const char *overlay)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < p->plan->patch.files.nr; i++) {
+		const struct su_patch_file *file = &p->plan->patch.files.data[i];
+		bool matters = is_build_file(file->path) && !strstr(file->path, "Kconfig") &&
+			       (has_prefix(file->path, "scripts/") || is_folder_built(p, file->path, true));
+		int err = matters ? check_makefile(p, file, overlay) : 0;
+
+		if (!first)
+			first = err;
+	}
+	return first;
 }
 
 static int follow_headers(struct planner *p, const char *scratch)
@@ -322,6 +432,7 @@ static int plan_deeply(struct planner *p)
 	SU_CLEANUP_FREE char *parent = su_format("%s/work", p->tree->cache);
 	SU_CLEANUP_FREE char *scratch = NULL;
 	SU_CLEANUP_FREE char *sources = NULL;
+	SU_CLEANUP_FREE char *overlay = NULL;
 	int err = su_dir_make(p->diags, parent);
 
 	if (!err)
@@ -332,6 +443,10 @@ static int plan_deeply(struct planner *p)
 	}
 	if (!err)
 		err = su_layout_check_sources(p->diags, p->tree, p->plan, sources);
+	if (!err) {
+		overlay = su_format("%s/overlay", sources);
+		err = check_makefiles(p, overlay);
+	}
 	if (!err && p->has_header)
 		err = follow_headers(p, scratch);
 	if (scratch)
@@ -361,7 +476,7 @@ static int plan_files(struct planner *p)
 		plan_file(p, &plan->patch.files.data[i]);
 	if (p->err)
 		return p->err;
-	if (p->has_header || plan->units.nr)
+	if (p->has_header || p->has_makefile || plan->units.nr)
 		err = plan_deeply(p);
 	if (err)
 		return err;

@@ -419,8 +419,9 @@ static void test_all_refusals(void **state)
 	struct su_plan p;
 
 	assert_int_equal(plan(w,
-			      PATCH("kernel/Makefile", TOUCH) PATCH("kernel/one.c", ONE_GOOD)
-				      PATCH("kernel/Kconfig", TOUCH),
+			      PATCH("kernel/x.tbl", TOUCH)
+				      PATCH("kernel/one.c",
+					    ONE_GOOD) "--- a/kernel/head.S\n+++ /dev/null\n@@ -1 +0,0 @@\n-nop\n",
 			      &p),
 			 -SU_UNSUPPORTED);
 	assert_int_equal(su_diags_count(w->diags), 2);

@@ -42,6 +42,21 @@ static void test_two_files(void **state)
 	su_diags_destroy(diags);
 }
 
+/* Mailers' line ends, also on an empty line of context. */
+static void test_crlf(void **state)
+{
+	static const char text[] = "--- a/fs/a.c\r\n+++ b/fs/a.c\r\n@@ -1,3 +1,4 @@\r\n one\r\n+two\r\n\r\n three\r\n";
+	struct su_diags *diags = su_diags_create();
+	struct su_patch patch;
+
+	(void)state;
+	assert_int_equal(parse(diags, text, &patch), 0);
+	assert_string_equal(patch.files.data[0].path, "fs/a.c");
+	assert_int_equal(patch.files.data[0].hunks.data[0].new_nr, 4);
+	su_patch_fini(&patch);
+	su_diags_destroy(diags);
+}
+
 static void check_kind(const char *text, enum su_patch_kind kind, const char *path, const char *old_path)
 {
 	struct su_diags *diags = su_diags_create();
@@ -63,6 +78,7 @@ static void test_kinds(void **state)
 {
 	(void)state;
 	check_kind("--- /dev/null\n+++ b/x/n.h\n@@ -0,0 +1 @@\n+x\n", SU_PATCH_CREATED, "x/n.h", NULL);
+	check_kind("--- a/x/n.c\n+++ b/x/n.c\n@@ -0,0 +1 @@\n+x\n", SU_PATCH_CREATED, "x/n.c", NULL);
 	check_kind("--- a/x/n.h\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n", SU_PATCH_DELETED, "x/n.h", "x/n.h");
 	check_kind("diff --git a/p/a.c b/p/b.c\nrename from p/a.c\nrename to p/b.c\n", SU_PATCH_RENAMED, "p/b.c",
 		   "p/a.c");
@@ -126,10 +142,8 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_two_files),
-		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_lookalikes),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_two_files),  cmocka_unit_test(test_crlf),	   cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_lookalikes), cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
