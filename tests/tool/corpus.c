@@ -2,7 +2,7 @@
 /*
  * Runs a folder of patches through suture: create, verify against the image, apply in a guest, the patch's trigger
  * before, meanwhile and after, undo. One guest serves many patches; one that dies or is unwell costs the patch at fault
- * and is replaced. Prints a table, and writes a JSON object a line with all that was seen.
+ * and is replaced. Prints a line each, and writes a page with a table, and a JSON object a line with all that was seen.
  *
  *	corpus [OPTIONS] DIR: NNN.patch in DIR; NNN.trigger.c and index.tsv where they are there
  */
@@ -33,7 +33,10 @@ enum moment { BEFORE, APPLIED, UNDONE, MOMENT_NR };
 static const char *const moment_names[] = { "before", "applied", "undone" };
 
 struct row {
-	const char *id, *path, *subject, *needs; /* needs: of the index, "" or "-": nothing by hand */
+	const char *id, *path, *subject;
+	const char *needs; /* of the index: "yes: why" where the patch needs more than its code; "" where it does not say */
+	const char *note; /* of the notes: why a refusal is right; "" where there is none */
+	const char *targets;
 	enum verdict verdict;
 	const char *step; /* at which it ended */
 	char *token, *text;
@@ -41,6 +44,7 @@ struct row {
 	long long bytes;
 	double create, verify, apply, undo; /* seconds */
 	unsigned long long apply_ns, undo_ns;
+	bool is_verified, is_applied, is_undone;
 	bool has_trigger, flips;
 	int trigger_code[MOMENT_NR];
 	char *trigger_text[MOMENT_NR];
@@ -52,7 +56,9 @@ struct corpus {
 	struct su_arena arena;
 	const char *folder;
 	SU_VEC(struct row) rows;
+	bool has_guests; /* else a patch is only created and verified */
 	struct su_guest *guest;
+	char *guest_append; /* of the kernel's command line; NULL: nothing */
 	FILE *json, *table;
 	size_t counts[VERDICT_NR];
 	size_t unexpected;
@@ -80,7 +86,7 @@ static bool is_wanted(const char *name, const char *only)
 
 static void row_add(struct corpus *c, const char *name)
 {
-	struct row row = { .subject = "", .needs = "" };
+	struct row row = { .subject = "", .needs = "", .note = "", .targets = "" };
 
 	row.path = su_arena_format(&c->arena, "%s/%s", c->folder, name);
 	row.id = su_arena_format(&c->arena, "%.*s", (int)strspn(name, "0123456789"), name);
@@ -139,18 +145,44 @@ static void index_line(struct corpus *c, char *line, struct index_columns *colum
 		}
 }
 
+/* A file's text in the arena; NULL where it is not there. */
+static char *read_text(struct corpus *c, const char *path)
+{
+	SU_CLEANUP_BUF struct su_buf buf = { 0 };
+
+	if (!path || !su_file_exists(path) || su_file_read(c->kit.diags, path, &buf) || !buf.data)
+		return NULL;
+	return su_arena_strdup(&c->arena, buf.data);
+}
+
 static void index_read(struct corpus *c)
 {
 	SU_CLEANUP_FREE char *path = su_format("%s/index.tsv", c->folder);
-	SU_CLEANUP_BUF struct su_buf buf = { 0 };
 	struct index_columns columns = { -1, -1, -1 };
-	char *text, *line;
+	char *text = read_text(c, path), *line;
 
-	if (!su_file_exists(path) || su_file_read(c->kit.diags, path, &buf) || !buf.data)
-		return;
-	text = su_arena_strdup(&c->arena, buf.data);
 	for (bool is_first = true; (line = strsep(&text, "\n")); is_first = false)
 		index_line(c, line, &columns, is_first);
+}
+
+/* A person's judgement of refusals that the index does not speak of: "ID why it is right" a line. */
+static void notes_read(struct corpus *c, const char *path)
+{
+	char *text = read_text(c, path), *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		const char *id = strsep(&line, " \t");
+
+		for (size_t r = 0; line && r < c->rows.nr; r++)
+			if (!strcmp(c->rows.data[r].id, id))
+				c->rows.data[r].note = line;
+	}
+}
+
+/* A refusal must be one that a person who looked at the patch agrees with. */
+static bool is_refusal_right(const struct row *row)
+{
+	return !strncmp(row->needs, "yes", 3) || *row->note;
 }
 
 /* ---- the steps ---- */
@@ -193,6 +225,19 @@ static enum verdict verdict_of(int exit_code)
 	return exit_code == SU_NOCHANGE ? UNCHANGED : exit_code == SU_UNSUPPORTED ? REFUSED : FAILED;
 }
 
+/* The names in modinfo's way: "vmlinux", "nfs, nfsv4". */
+static const char *targets_text(struct corpus *c, const char *update)
+{
+	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
+	const char *target = NULL, *text = "";
+
+	if (su_modinfo_read(c->kit.diags, update, &info))
+		return "";
+	while ((target = su_modinfo_next(&info, "suture_target", target)))
+		text = su_arena_format(&c->arena, "%s%s%s", text, *text ? ", " : "", target);
+	return text;
+}
+
 static int create(struct corpus *c, struct row *row, const char *update)
 {
 	const char *const args[] = { "create", "--release", c->kit.release, "-o", update, row->path, NULL };
@@ -210,6 +255,7 @@ static int create(struct corpus *c, struct row *row, const char *update)
 	row->new_nr = list_length(row->answer, "new");
 	if (json_object_object_get_ex(row->answer, "bytes", &bytes))
 		row->bytes = json_object_get_int64(bytes);
+	row->targets = targets_text(c, update);
 	return 0;
 }
 
@@ -226,22 +272,78 @@ static int verify(struct corpus *c, struct row *row, const char *update)
 	else if (code)
 		err = end_by_text(row, FAILED, "verify", su_kit_answer_token(answer), su_kit_answer_text(answer));
 	json_object_put(answer);
+	row->is_verified = !err;
 	return err;
 }
 
+static char *trigger_source(const struct row *row)
+{
+	return su_format("%.*s.trigger.c", (int)strlen(row->path) - 6, row->path);
+}
+
+/* What a trigger's first line says behind @word, up to the end of the sentence; heap, NULL where it does not. */
+static char *trigger_says(const struct row *row, const char *word)
+{
+	SU_CLEANUP_FREE char *source = trigger_source(row);
+	FILE *f = fopen(source, "re");
+	char line[512];
+	const char *at;
+
+	if (!f)
+		return NULL;
+	at = fgets(line, sizeof(line), f) ? strstr(line, word) : NULL;
+	fclose(f);
+	if (!at)
+		return NULL;
+	at += strlen(word);
+	at += strspn(at, " ");
+	return su_format("%.*s", (int)strcspn(at, ".;*\n"), at);
+}
+
+static void guest_end(struct corpus *c)
+{
+	su_guest_stop(c->guest);
+	free(c->guest_append);
+	c->guest = NULL;
+	c->guest_append = NULL;
+}
+
+static bool is_guest_right(const struct corpus *c, const char *append)
+{
+	return c->guest && su_guest_is_alive(c->guest) &&
+	       !strcmp(append ? append : "", c->guest_append ? c->guest_append : "");
+}
+
+#define BOOTS_MAX 3 /* a busy host may starve a guest that starts, which no patch is to blame for */
+
+static int guest_boot(struct corpus *c, const struct su_guest_request *request)
+{
+	int err = su_guest_boot(c->kit.diags, request, &c->guest);
+
+	for (int i = 1; err && i < BOOTS_MAX; i++) {
+		su_kit_complain(&c->kit);
+		err = su_guest_boot(c->kit.diags, request, &c->guest);
+	}
+	return err;
+}
+
+/* A trigger may say "boot the guest with OPTIONS", of the kernel's command line. */
 static int guest_need(struct corpus *c, struct row *row)
 {
+	SU_CLEANUP_FREE char *append = trigger_says(row, "oot the guest with");
 	const struct su_guest_request request = {
 		.image = c->kit.image.vmlinuz,
 		.modules = c->kit.image.modules,
 		.memory_mb = 768,
+		.timeout = 300,
+		.append = append,
 	};
 
-	if (c->guest && su_guest_is_alive(c->guest))
+	if (is_guest_right(c, append))
 		return 0;
-	su_guest_stop(c->guest);
-	c->guest = NULL;
-	if (su_guest_boot(c->kit.diags, &request, &c->guest) || su_guest_core_load(c->kit.diags, c->guest, c->kit.core))
+	guest_end(c);
+	c->guest_append = append ? su_strdup(append) : NULL;
+	if (guest_boot(c, &request) || su_guest_core_load(c->kit.diags, c->guest, c->kit.core))
 		return end_by_diags(c, row, "boot");
 	return 0;
 }
@@ -261,41 +363,33 @@ static int targets_load(struct corpus *c, struct row *row, const char *update)
 			return end_by_diags(c, row, "targets");
 		su_kit_complain(&c->kit);
 		end_by_text(row, PASSED, "targets", "",
-			    su_arena_format(&c->arena, "module %s does not load there", target));
+			    su_arena_format(&c->arena, "module %s does not load in the guest", target));
 		return 1;
 	}
 	return 0;
 }
 
 /* A trigger's first line says "module a" or "modules a, b" where it needs more than the targets. */
-static void trigger_modules_load(struct corpus *c, const char *source)
+static void trigger_modules_load(struct corpus *c, const struct row *row)
 {
-	FILE *f = fopen(source, "re");
-	char line[512], *names, *save = NULL;
+	SU_CLEANUP_FREE char *names = trigger_says(row, "module");
+	char *save = NULL;
 
-	if (!f)
-		return;
-	names = fgets(line, sizeof(line), f) ? strstr(line, "module") : NULL;
-	fclose(f);
-	if (!names)
-		return;
-	names += strcspn(names, " ");
-	names[strcspn(names, ".;*")] = 0;
 	/* what does not load shows in the trigger's own words */
-	for (char *p = strtok_r(names, ", \n", &save); p; p = strtok_r(NULL, ", \n", &save))
+	for (char *p = names ? strtok_r(names + (*names == 's'), ", ", &save) : NULL; p; p = strtok_r(NULL, ", ", &save))
 		if (su_guest_modprobe(c->kit.diags, c->guest, p))
 			su_kit_complain(&c->kit);
 }
 
 static int trigger_put(struct corpus *c, struct row *row)
 {
-	SU_CLEANUP_FREE char *source = su_format("%.*s.trigger.c", (int)strlen(row->path) - 6, row->path);
+	SU_CLEANUP_FREE char *source = trigger_source(row);
 	SU_CLEANUP_FREE char *program = su_format("%s/trigger", c->kit.scratch);
 
 	row->has_trigger = su_file_exists(source);
 	if (!row->has_trigger)
 		return 0;
-	trigger_modules_load(c, source);
+	trigger_modules_load(c, row);
 	if (su_kit_program(&c->kit, source, program) ||
 	    su_guest_put_file(c->kit.diags, c->guest, program, TRIGGER_PATH, 0755))
 		return end_by_diags(c, row, "trigger");
@@ -323,12 +417,14 @@ static int apply_and_undo(struct corpus *c, struct row *row, const char *update)
 		return -1;
 	if (su_guest_apply(c->kit.diags, c->guest, update, &state))
 		return end_by_diags(c, row, "apply");
+	row->is_applied = true;
 	row->apply = state.seconds;
 	row->apply_ns = state.pause_ns;
 	if (trigger_run(c, row, APPLIED))
 		return -1;
 	if (su_guest_undo(c->kit.diags, c->guest, &state))
 		return end_by_diags(c, row, "undo");
+	row->is_undone = true;
 	row->undo = state.seconds;
 	row->undo_ns = state.pause_ns;
 	return trigger_run(c, row, UNDONE);
@@ -365,20 +461,17 @@ static void run_in_guest(struct corpus *c, struct row *row, const char *update)
 		flip_check(row);
 	if (su_guest_failed(c->guest, mark, NULL, &sign) && row->verdict == PASSED)
 		end_by_text(row, FAILED, "guest", "guest-failed", sign);
-	if (row->verdict == FAILED) {
-		su_guest_stop(c->guest);
-		c->guest = NULL;
-	}
+	if (row->verdict == FAILED)
+		guest_end(c);
 }
 
 static void row_run(struct corpus *c, struct row *row)
 {
 	SU_CLEANUP_FREE char *update = su_format("%s/%s.ko", c->kit.scratch, row->id);
 
-	row->step = "undo";
-	if (create(c, row, update) || verify(c, row, update))
-		return;
-	run_in_guest(c, row, update);
+	row->step = c->has_guests ? "undo" : "verify";
+	if (!create(c, row, update) && !verify(c, row, update) && c->has_guests)
+		run_in_guest(c, row, update);
 	unlink(update);
 }
 
@@ -401,16 +494,81 @@ static void row_print(struct corpus *c, const struct row *row)
 	fflush(stdout);
 }
 
+/* ---- the page ---- */
+
+static const char *result_text(const struct row *row)
+{
+	static const char *const texts[VERDICT_NR] = { "created", "nothing to do", "refused", "**failed**" };
+
+	return texts[row->verdict];
+}
+
+/* What went on in the guest, or why nothing did. */
+static const char *guest_text(struct corpus *c, const struct row *row)
+{
+	if (row->is_undone)
+		return su_arena_format(&c->arena, "yes (%.0f, %.0f µs)", (double)row->apply_ns / 1000,
+				       (double)row->undo_ns / 1000);
+	if (row->is_applied)
+		return "applied";
+	return row->verdict == PASSED && c->has_guests ? row->text : "";
+}
+
+static const char *trigger_text(const struct row *row)
+{
+	if (!row->has_trigger)
+		return "";
+	return row->flips ? "flips" : "does not flip";
+}
+
+/* Why it was not made: our own words, and whether a person agrees. */
+static const char *why_text(struct corpus *c, const struct row *row)
+{
+	const char *text = row->text ? row->text : "";
+	const char *judge = *row->note ? row->note : row->needs;
+
+	if (row->verdict == PASSED)
+		return "";
+	return su_arena_format(&c->arena, "`%s`: %.*s%s%s", row->token ? row->token : "", (int)strcspn(text, "\n"),
+			       text, *judge && row->verdict == REFUSED ? ". *Judged by hand:* " : "",
+			       row->verdict == REFUSED ? judge : "");
+}
+
 static void row_table(struct corpus *c, const struct row *row)
 {
-	if (c->table)
-		fprintf(c->table, "| %s | %s | %zu | %zu | %lld | %.2f | %.2f | %.2f | %.2f | %.0f | %s | %s |\n",
-			row->id, verdict_names[row->verdict], row->changed_nr, row->new_nr, row->bytes, row->create,
-			row->verify, row->apply, row->undo, (double)row->apply_ns / 1000, row_note(c, row),
-			row->verdict == PASSED ? "" :
-			row->text	       ? row->text :
-						 "");
+	if (!c->table)
+		return;
+	fprintf(c->table, "| %s | %s | %s | ", row->id, result_text(row), row->targets);
+	if (row->verdict == PASSED)
+		fprintf(c->table, "%zu / %zu", row->changed_nr, row->new_nr);
+	fprintf(c->table, " | %s | %s | %s | %s |\n", row->is_verified ? "yes" : "", guest_text(c, row),
+		trigger_text(row), why_text(c, row));
+	fflush(c->table);
 }
+
+static void table_begin(struct corpus *c)
+{
+	if (c->table)
+		fprintf(c->table,
+			"# Real fixes\n\n"
+			"What suture does with a folder of fixes for %s, each as its distribution made it. This page is made by\n\n"
+			"    ./check corpus DIR --notes docs/corpus-notes.txt --table docs/corpus.md\n\n"
+			"*Verified*: matched offline against the kernel's image and modules as shipped. *Guest*: applied to that kernel\n"
+			"and undone, with the pauses of both. *Trigger*: a program that shows the flaw before, not after, and again after\n"
+			"the undo. *Nothing to do* is an answer of its own (exit code 5).\n\n"
+			"| patch | result | targets | changed / new functions | verified | guest | trigger | why |\n"
+			"|---|---|---|---|---|---|---|---|\n",
+			c->kit.release);
+}
+
+static void table_end(struct corpus *c)
+{
+	if (c->table)
+		fprintf(c->table, "\nOf %zu: %zu created, %zu with nothing to do, %zu refused, %zu failed.\n",
+			c->rows.nr, c->counts[PASSED], c->counts[UNCHANGED], c->counts[REFUSED], c->counts[FAILED]);
+}
+
+/* ---- JSON ---- */
 
 static void add_text(struct json_object *o, const char *name, const char *text)
 {
@@ -480,22 +638,19 @@ static void run_all(struct corpus *c)
 {
 	printf("%-5s %-9s %4s %4s %7s %7s %7s %6s %6s %9s\n", "patch", "verdict", "chg", "new", "bytes", "create",
 	       "verify", "apply", "undo", "pause us");
-	if (c->table)
-		fputs("| patch | verdict | changed | new | bytes | create s | verify s | apply s | undo s | pause us | note | why |\n"
-		      "|---|---|---|---|---|---|---|---|---|---|---|---|\n",
-		      c->table);
+	table_begin(c);
 	for (size_t i = 0; i < c->rows.nr; i++) {
 		struct row *row = &c->rows.data[i];
 
 		row_run(c, row);
 		c->counts[row->verdict]++;
-		/* A refusal is right where the index says that this patch needs more than its code. */
-		c->unexpected += row->verdict == FAILED || (row->verdict == REFUSED && !*row->needs);
+		c->unexpected += row->verdict == FAILED || (row->verdict == REFUSED && !is_refusal_right(row));
 		row_print(c, row);
 		row_table(c, row);
 		row_json(c, row);
 		row_fini(row);
 	}
+	table_end(c);
 }
 
 static FILE *output_open(struct corpus *c, const char *path)
@@ -512,20 +667,19 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: corpus [--release R] [--cache DIR] [--core KO] [--image F] [--modules DIR] [-o FILE.jsonl]\n"
-		"              [--table FILE] [--only N,N...] DIR\n");
+		"              [--table FILE] [--notes FILE] [--only N,N...] [--no-guests] DIR\n");
 	return SU_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { SU_KIT_LONG_OPTIONS,
-					       { "only", 1, NULL, 'n' },
-					       { "output", 1, NULL, 'o' },
-					       { "table", 1, NULL, 't' },
+	static const struct option longs[] = { SU_KIT_LONG_OPTIONS,	      { "only", 1, NULL, 'n' },
+					       { "output", 1, NULL, 'o' },    { "notes", 1, NULL, 'N' },
+					       { "no-guests", 0, NULL, 'G' }, { "table", 1, NULL, 't' },
 					       { NULL, 0, NULL, 0 } };
-	const char *only = NULL, *json = NULL, *table = NULL;
+	const char *only = NULL, *json = NULL, *table = NULL, *notes = NULL;
 	struct su_kit_options options = { 0 };
-	struct corpus c = { 0 };
+	struct corpus c = { .has_guests = true };
 	int code, err;
 
 	while ((code = getopt_long(argc, argv, "o:", longs, NULL)) != -1) {
@@ -535,6 +689,10 @@ int main(int argc, char **argv)
 			json = optarg;
 		else if (code == 't')
 			table = optarg;
+		else if (code == 'N')
+			notes = optarg;
+		else if (code == 'G')
+			c.has_guests = false;
 		else if (!su_kit_option(&options, code, optarg))
 			return usage();
 	}
@@ -548,6 +706,7 @@ int main(int argc, char **argv)
 		su_kit_complain(&c.kit);
 	} else {
 		index_read(&c);
+		notes_read(&c, notes);
 		c.json = output_open(&c, json);
 		c.table = output_open(&c, table);
 		run_all(&c);
@@ -559,7 +718,7 @@ int main(int argc, char **argv)
 		fclose(c.json);
 	if (c.table)
 		fclose(c.table);
-	su_guest_stop(c.guest);
+	guest_end(&c);
 	su_vec_fini(&c.rows);
 	su_arena_fini(&c.arena);
 	su_kit_close(&c.kit);
