@@ -10,12 +10,16 @@
  *	# needs: variant NAME = UPDATE truncate PERCENT
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
+ *	# needs: signed NAME = UPDATE|core	by the key of the kernel's build folder (--signer)
  *	# needs: program NAME			tests/guest/programs/NAME.c
  *	# needs: module NAME			of the kernel, loaded before the test starts
  *	# needs: kernel-module NAME		the same, not loaded: as /suture/NAME.ko
  *	# needs: kernel-module NAME = MODULE flip SECTION OFFSET[%] [COUNT]	altered, as if built by somebody else
  *	# needs: built-module NAME		tests/guest/modules/NAME.c, as /suture/NAME.ko
  *	# needs: suture				the command itself and its libraries
+ *	# needs: installed NAME			/usr/bin/NAME and its libraries
+ *	# needs: document NAME			docs/NAME
+ *	# needs: faults				a core whose steps can be made to fail, and suture_faults.ko (kmod/faults.h)
  *	# kernel: RELEASE			boot this one; the updates are still for the release under test
  *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
  *	# expect: REGEX				kernel messages that are no failure
@@ -35,6 +39,13 @@
 #include "tests/tool/lib/kit.h"
 
 #define TEST_TIMEOUT 120 /* seconds */
+#define BOOT_TIMEOUT 120
+#define GUEST_MEMORY 512 /* MB; a kernel that needs patience needs more of that too */
+
+/* A shell variable for all tests. */
+static const char *setting = "true";
+/* The folder in which the kernel was built: its key signs modules. */
+static const char *signer;
 
 /* One test, as its head says. Strings live in the arena. */
 struct test {
@@ -47,7 +58,7 @@ struct test {
 	SU_VEC(const char *) expected;
 	SU_VEC(struct su_guest_file) files;
 	SU_VEC(const char *) modules;
-	const char *kernel, *append, *cpu;
+	const char *core, *kernel, *append, *cpu;
 	unsigned int cpus, memory_mb, timeout;
 	struct su_guest *guest;
 	bool passed;
@@ -161,12 +172,33 @@ static const char *release_of(struct test *t, const char *update, const char **p
 	return at ? at + 1 : t->kit->release;
 }
 
+/* The words that name a kernel to suture. */
+static size_t kernel_words(const struct test *t, const char *release, const char **words)
+{
+	const struct su_kit *kit = t->kit;
+	size_t nr = 0;
+
+	words[nr++] = "--release";
+	words[nr++] = release;
+	if (kit->source && !strcmp(release, kit->release)) {
+		words[nr++] = "--source";
+		words[nr++] = kit->source;
+		words[nr++] = "--config";
+		words[nr++] = kit->config;
+		words[nr++] = "--symvers";
+		words[nr++] = kit->symvers;
+	}
+	return nr;
+}
+
 static int prepare(struct test *t, const char *release)
 {
-	const char *const args[] = { "prepare", "--release", release, NULL };
+	const char *args[16] = { "prepare" };
 	struct json_object *answer = NULL;
-	int code, err = su_kit_suture(t->kit, args, &answer, &code);
+	int code, err;
 
+	kernel_words(t, release, args + 1);
+	err = su_kit_suture(t->kit, args, &answer, &code);
 	if (!err && code)
 		err = su_fail(t->kit->diags, SU_AT(TRY, .object = release), "suture prepare: exit code %d: %s [%s]",
 			      code, su_kit_answer_text(answer), su_kit_answer_token(answer));
@@ -189,7 +221,7 @@ static int update_make(struct test *t, const char *update, const char *const *on
 {
 	const char *patch, *release = release_of(t, update, &patch), *out = made_path(t, update);
 	const char *file = patch_path(t, release, patch);
-	const char **args = su_arena_alloc(&t->arena, (8 + 2 * on_nr) * sizeof(*args));
+	const char **args = su_arena_alloc(&t->arena, (16 + 2 * on_nr) * sizeof(*args));
 	struct json_object *answer = NULL;
 	size_t nr = 0;
 	int code, err;
@@ -197,8 +229,7 @@ static int update_make(struct test *t, const char *update, const char *const *on
 	if (su_file_exists(out))
 		return 0;
 	args[nr++] = "create";
-	args[nr++] = "--release";
-	args[nr++] = release;
+	nr += kernel_words(t, release, args + nr);
 	for (size_t i = 0; i < on_nr; i++) {
 		args[nr++] = "--on";
 		args[nr++] = patch_path(t, release, on[i]);
@@ -312,6 +343,39 @@ static int need_forged(struct test *t, const char *const *words, size_t nr)
 	return err;
 }
 
+/* words: NAME = UPDATE|core */
+static int need_signed(struct test *t, const char *const *words, size_t nr)
+{
+	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
+	bool is_core = nr == 3 && !strcmp(words[2], "core");
+	const char *from = is_core ? t->kit->core : made_path(t, nr == 3 ? words[2] : "");
+	const char *const argv[] = {
+		su_arena_format(&t->arena, "%s/scripts/sign-file", signer),
+		"sha256",
+		su_arena_format(&t->arena, "%s/certs/signing_key.pem", signer),
+		su_arena_format(&t->arena, "%s/certs/signing_key.x509", signer),
+		from,
+		out,
+		NULL,
+	};
+	struct su_process process = { .argv = argv };
+	int err = 0;
+
+	if (nr != 3 || strcmp(words[1], "=") || !signer)
+		return fail_head(t, words[0]);
+	if (!is_core)
+		err = update_make(t, words[2], NULL, 0);
+	if (!err && !is_core)
+		err = id_add(t, from, words[0]);
+	if (!err)
+		err = su_process_run(t->kit->diags, &process);
+	if (!err && process.exit_code)
+		err = su_fail(t->kit->diags, SU_AT(TRY, .object = from), "sign-file: exit code %d", process.exit_code);
+	su_process_fini(&process);
+	file_add(t, out, su_arena_format(&t->arena, "%s.ko", words[0]), 0644);
+	return err;
+}
+
 /* The kernel refuses an altered module that still carries its signature. */
 static void drop_signature(struct su_buf *buf)
 {
@@ -375,15 +439,17 @@ static int need_built_module(struct test *t, const char *name)
 	return 0;
 }
 
-/* The command and every library that ldd names; the loader finds them at the places they have here. */
-static int need_suture(struct test *t)
+/* A program of this machine with every library that ldd names; the loader finds them at the places they have here. */
+static int need_installed(struct test *t, const char *program, const char *name)
 {
-	const char *const argv[] = { "ldd", t->kit->suture, NULL };
+	const char *const argv[] = { "ldd", program, NULL };
 	struct su_process process = { .argv = argv };
 	int err = su_process_run(t->kit->diags, &process);
 	char *save = NULL;
 
-	file_add(t, t->kit->suture, "suture", 0755);
+	if (!err && process.exit_code)
+		err = fail_head(t, name);
+	file_add(t, program, name, 0755);
 	for (char *line = err ? NULL : strtok_r(process.out.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *path = strchr(line, '/');
 
@@ -397,6 +463,16 @@ static int need_suture(struct test *t)
 	return err;
 }
 
+/* `make kmod FAULTS=1` puts it beside the core. */
+static int need_faults(struct test *t)
+{
+	const char *folder = dirname(su_arena_strdup(&t->arena, t->kit->core));
+
+	t->core = su_arena_format(&t->arena, "%s-faults/suture.ko", folder);
+	file_add(t, su_arena_format(&t->arena, "%s-faults/suture_faults.ko", folder), "suture_faults.ko", 0644);
+	return 0;
+}
+
 static int need(struct test *t, const char *line)
 {
 	const char **words;
@@ -406,7 +482,15 @@ static int need(struct test *t, const char *line)
 	if (err || !nr)
 		return fail_head(t, line);
 	if (!strcmp(words[0], "suture") && nr == 1)
-		return need_suture(t);
+		return need_installed(t, t->kit->suture, words[0]);
+	if (!strcmp(words[0], "installed") && nr == 2)
+		return need_installed(t, su_arena_format(&t->arena, "/usr/bin/%s", words[1]), words[1]);
+	if (!strcmp(words[0], "faults") && nr == 1)
+		return need_faults(t);
+	if (!strcmp(words[0], "document") && nr == 2) {
+		file_add(t, su_arena_format(&t->arena, "%s/../../docs/%s", t->folder, words[1]), words[1], 0644);
+		return 0;
+	}
 	if (!strcmp(words[0], "program") && nr == 2)
 		return need_program(t, words[1]);
 	if (!strcmp(words[0], "variant") && nr > 1)
@@ -415,6 +499,8 @@ static int need(struct test *t, const char *line)
 		return need_built_module(t, words[1]);
 	if (!strcmp(words[0], "kernel-module") && nr > 1)
 		return need_kernel_module(t, words + 1, nr - 1);
+	if (!strcmp(words[0], "signed") && nr > 1)
+		return need_signed(t, words + 1, nr - 1);
 	if (!strcmp(words[0], "forged") && nr > 1)
 		return need_forged(t, words + 1, nr - 1);
 	if (!strcmp(words[0], "update") && (nr == 2 || (nr == 4 && !strcmp(words[2], "="))))
@@ -429,7 +515,6 @@ static int need(struct test *t, const char *line)
 
 static int needs_make(struct test *t)
 {
-	file_add(t, t->kit->core, "suture.ko", 0644);
 	file_add(t, su_arena_format(&t->arena, "%s/lib.sh", t->folder), "lib.sh", 0644);
 	file_add(t, t->path, "test.sh", 0644);
 	for (size_t i = 0; i < t->needs.nr; i++) {
@@ -438,6 +523,7 @@ static int needs_make(struct test *t)
 		if (err)
 			return err;
 	}
+	file_add(t, t->core, "suture.ko", 0644);
 	return 0;
 }
 
@@ -451,7 +537,8 @@ static int boot(struct test *t)
 		.image = t->kit->image.vmlinuz,
 		.modules = t->kit->image.modules,
 		.cpus = t->cpus,
-		.memory_mb = t->memory_mb,
+		.memory_mb = t->kit->patience * (t->memory_mb ? t->memory_mb : GUEST_MEMORY),
+		.timeout = t->kit->patience * BOOT_TIMEOUT,
 		.append = t->append,
 		.qemu_args = t->cpu ? qemu_args : NULL,
 		.files = t->files.data,
@@ -487,8 +574,10 @@ static int run(struct test *t)
 {
 	SU_CLEANUP_GUEST_RESULT struct su_guest_result result = { 0 };
 	SU_CLEANUP_FREE char *sign = NULL;
-	int err = su_guest_run(t->kit->diags, t->guest, "cd /suture && . ./lib.sh && . ./test.sh && finish",
-			       t->timeout ? t->timeout : TEST_TIMEOUT, &result);
+	const char *command = su_arena_format(&t->arena, "cd /suture && %s && . ./lib.sh && . ./test.sh && finish",
+					      setting);
+	int err = su_guest_run(t->kit->diags, t->guest, command,
+			       t->kit->patience * (t->timeout ? t->timeout : TEST_TIMEOUT), &result);
 
 	if (err)
 		return err;
@@ -516,7 +605,7 @@ static void log_print(const struct test *t)
 
 static bool test_run(struct su_kit *kit, const char *path, size_t number)
 {
-	struct test t = { .kit = kit, .path = path };
+	struct test t = { .kit = kit, .path = path, .core = kit->core };
 	char *copy = su_arena_strdup(&t.arena, path);
 	double start = su_kit_seconds();
 	bool passed;
@@ -525,7 +614,7 @@ static bool test_run(struct su_kit *kit, const char *path, size_t number)
 	if (strstr(copy, ".sh"))
 		*strstr(copy, ".sh") = 0;
 	t.name = copy;
-	t.folder = dirname(su_arena_strdup(&t.arena, path));
+	t.folder = su_arena_format(&t.arena, "%s/../guest", dirname(su_arena_strdup(&t.arena, path)));
 	printf("# %s\n", t.name);
 	fflush(stdout);
 	if (head_read(&t) || needs_make(&t) || boot(&t) || run(&t))
@@ -544,16 +633,23 @@ static bool test_run(struct su_kit *kit, const char *path, size_t number)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { SU_KIT_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
+	static const struct option longs[] = {
+		SU_KIT_LONG_OPTIONS, { "set", 1, NULL, 'S' }, { "signer", 1, NULL, 'K' }, { NULL, 0, NULL, 0 }
+	};
 	struct su_kit_options options = { 0 };
 	struct su_kit kit;
 	size_t failed = 0;
 	int code;
 
 	while ((code = getopt_long(argc, argv, "", longs, NULL)) != -1)
-		if (!su_kit_option(&options, code, optarg)) {
-			fprintf(stderr,
-				"usage: guest [--release R] [--cache DIR] [--core KO] [--image F] [--modules DIR] TEST.sh...\n");
+		if (code == 'S') {
+			setting = optarg;
+		} else if (code == 'K') {
+			signer = optarg;
+		} else if (!su_kit_option(&options, code, optarg)) {
+			fprintf(stderr, "usage: guest [--release R] [--cache DIR] [--core KO] [--image F] [--modules DIR]\n"
+					"             [--source DIR --config F --symvers F] [--patience N]\n"
+					"             [--signer DIR] [--set NAME=VALUE] TEST.sh...\n");
 			return SU_USAGE;
 		}
 	if (su_kit_open(&kit, &options)) {

@@ -28,6 +28,18 @@ bool su_kit_option(struct su_kit_options *options, int code, const char *arg)
 	case 'm':
 		options->modules = arg;
 		return true;
+	case 's':
+		options->source = arg;
+		return true;
+	case 'c':
+		options->config = arg;
+		return true;
+	case 'v':
+		options->symvers = arg;
+		return true;
+	case 'p':
+		options->patience = arg;
+		return true;
 	default:
 		return false;
 	}
@@ -69,6 +81,10 @@ int su_kit_open(struct su_kit *kit, const struct su_kit_options *options)
 
 	*kit = (struct su_kit){ .diags = su_diags_create() };
 	kit->release = options->release ? options->release : "6.1.0-47-cloud-amd64";
+	kit->source = options->source;
+	kit->config = options->config;
+	kit->symvers = options->symvers;
+	kit->patience = options->patience ? (unsigned int)atoi(options->patience) : 1;
 	kit->cache = options->cache ? su_strdup(options->cache) : su_cache_default();
 	kit->suture = su_format("%s/suture", build);
 	built_core = su_format("%s/kmod/%s/suture.ko", build, kit->release);

@@ -15,23 +15,28 @@
 struct su_kit {
 	struct su_diags *diags;
 	const char *release;
-	char *suture;		 /* the command */
-	char *cache;		 /* its cache */
-	char *core;		 /* suture.ko */
-	char *scratch;		 /* a folder that is removed at the end */
-	struct su_release image; /* of the release; only vmlinuz and modules are of use */
+	char *suture;			       /* the command */
+	char *cache;			       /* its cache */
+	char *core;			       /* suture.ko */
+	char *scratch;			       /* a folder that is removed at the end */
+	struct su_release image;	       /* of the release; only vmlinuz and modules are of use */
+	const char *source, *config, *symvers; /* what a kernel that is no package was built from; NULL: the release's */
+	unsigned int patience;		       /* how many times slower than usual its guests are */
 };
 
 /* Paths chosen on the command line; NULL: the usual ones. */
 struct su_kit_options {
 	const char *release, *cache, *core, *image, *modules;
+	const char *source, *config, *symvers, *patience; /* a kernel of one's own, with image and modules */
 };
 
 /* The options as getopt_long() entries and their letters; su_kit_option() takes what getopt returns. */
 #define SU_KIT_LONG_OPTIONS \
 	{ "release", 1, NULL, 'r' }, { "cache", 1, NULL, 'C' }, { "core", 1, NULL, 'k' }, { "image", 1, NULL, 'i' }, \
+		{ "modules", 1, NULL, 'm' }, { "source", 1, NULL, 's' }, { "config", 1, NULL, 'c' }, \
+		{ "symvers", 1, NULL, 'v' }, \
 	{ \
-		"modules", 1, NULL, 'm' \
+		"patience", 1, NULL, 'p' \
 	}
 /* Return: false where @code is none of ours. */
 bool su_kit_option(struct su_kit_options *options, int code, const char *arg);
