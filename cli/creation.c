@@ -155,7 +155,7 @@ static int diff_unit(struct creation *c, size_t i, bool *is_wanted)
 	if (su_command_is_vdso(unit->command))
 		return su_plan_refuse_vdso(c->cli->diags, unit->command);
 	err = open_pair(c, i, &diff);
-	if (err)
+	if (!diff)
 		return err;
 	if (unit->by_header && su_diff_is_empty(diff) && !has_lineage(diff->pre)) {
 		su_diff_destroy(diff);

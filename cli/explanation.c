@@ -140,7 +140,8 @@ static bool has_place(const char *why)
 
 static void explain_instructions(struct explaining *e, const struct su_atom *atom, struct json_object *json)
 {
-	uint64_t before = atom->why_off, after = atom->why_off;
+	uint64_t before = atom->why_off;
+	uint64_t after = before;
 
 	su_code_first_difference(atom->partner, atom, &before, &after);
 	explain_side(e, atom->partner, before, false, json);

@@ -26,7 +26,7 @@
 #endif
 
 /* For code without endbr64 whose address is taken: since v5.18, with CONFIG_X86_KERNEL_IBT. */
-#if __has_include(<linux/objtool.h>)
+#if __has_include("linux/objtool.h")
 #include <linux/objtool.h>
 #endif
 #ifndef ANNOTATE_NOENDBR
