@@ -68,6 +68,7 @@ SU_REAL_ARRAY(kvcalloc)
 #define kvmalloc_array(...) SU_STEP(su_real_kvmalloc_array(__VA_ARGS__), NULL)
 #define kvcalloc(...) SU_STEP(su_real_kvcalloc(__VA_ARGS__), NULL)
 
+#define krealloc(...) SU_STEP(krealloc(__VA_ARGS__), NULL)
 #define vmap(...) SU_STEP(vmap(__VA_ARGS__), NULL)
 #define copy_from_kernel_nofault(...) SU_STEP(copy_from_kernel_nofault(__VA_ARGS__), -EFAULT)
 #define register_kprobe(...) SU_STEP(register_kprobe(__VA_ARGS__), -EINVAL)

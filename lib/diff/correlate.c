@@ -339,9 +339,13 @@ static bool unpair(struct su_atom *atom)
 
 static bool unpair_contradicted(struct su_atom *a, struct su_atom *b)
 {
+	bool was_a, was_b;
+
 	if (a->kind == SU_ATOM_FUNC || a->partner == b || b->is_sure || (a->partner && a->partner->is_sure))
 		return false;
-	return unpair(a) | unpair(b);
+	was_a = unpair(a);
+	was_b = unpair(b);
+	return was_a || was_b;
 }
 
 /* Code that was paired late may contradict what earlier votes, or a name that happened to be unique, made of its data. */

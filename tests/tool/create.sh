@@ -100,9 +100,7 @@ says "not-redirectable" "do_syscall_64"
 cat >"$T/entry.patch" <<'END'
 --- a/arch/x86/entry/entry_64.S
 +++ b/arch/x86/entry/entry_64.S
-@@ -85,5 +85,5 @@
-  */
- 
+@@ -87,3 +87,3 @@
  SYM_CODE_START(entry_SYSCALL_64)
 -	UNWIND_HINT_ENTRY
 +	nop
