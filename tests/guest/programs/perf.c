@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Samples the kernel's stacks, as `perf record -g` does, while it reads a file again and again: is a function seen, and is the stack
- * walked through it to the system call? perf FILE FUNCTION CALLER. Exit code 0: yes.
+ * walked through it to the system call? perf FILE FUNCTION[+BYTES] CALLER: BYTES at its start do not count. Exit code 0: yes.
  */
 #include <linux/perf_event.h>
 #include <fcntl.h>
@@ -22,13 +22,16 @@ struct range {
 	uint64_t start, end;
 };
 
-/* From the function's start to the next symbol. */
-static struct range find(const char *name)
+/* From so many bytes behind the function's start to the next symbol. */
+static struct range find(char *name)
 {
 	FILE *symbols = fopen("/proc/kallsyms", "r");
 	struct range range = { 0, UINT64_MAX };
-	char line[512], word[256];
+	char line[512], word[256], *skip = strchr(name, '+');
 	unsigned long long address;
+
+	if (skip)
+		*skip++ = 0;
 
 	for (int pass = 0; pass < 2; pass++) {
 		rewind(symbols);
@@ -42,6 +45,8 @@ static struct range find(const char *name)
 		}
 	}
 	fclose(symbols);
+	if (range.start && skip)
+		range.start += strtoul(skip, NULL, 0);
 	return range;
 }
 
