@@ -83,9 +83,48 @@ static int review_atom(struct su_emitter *e, const struct su_diff *diff, const s
 	return 0;
 }
 
+/* The function that a global name leads into; NULL: none that stays in memory. */
+static const struct su_atom *function_named(const struct su_object *object, const struct su_elf_symbol *symbol)
+{
+	const struct su_atom *atom = NULL;
+
+	if (symbol->section && symbol->bind != STB_LOCAL && *symbol->name)
+		atom = su_object_atom_at(object, symbol->section, symbol->value);
+	return atom && atom->kind == SU_ATOM_FUNC && !atom->is_init ? atom : NULL;
+}
+
+/*
+ * Other units call what a name was linked to: where it was an alias of one function and is another one now, or the reverse, no
+ * redirect of that function sends both names where they belong.
+ */
+static int review_names(struct su_emitter *e, const struct su_diff *diff)
+{
+	const struct su_elf *pre = diff->pre->elf, *post = diff->post->elf;
+	struct su_map names = { 0 };
+	int ret = 0;
+
+	for (size_t i = 1; i < pre->symbol_nr; i++)
+		if (function_named(diff->pre, &pre->symbols[i]))
+			*su_map_put(&names, pre->symbols[i].name, NULL) = i;
+	for (size_t i = 1; !ret && i < post->symbol_nr; i++) {
+		const struct su_atom *b = function_named(diff->post, &post->symbols[i]);
+		const size_t *idx = b ? su_map_get(&names, post->symbols[i].name) : NULL;
+		const struct su_atom *a = idx ? function_named(diff->pre, &pre->symbols[*idx]) : NULL;
+
+		if (a && a->partner != b)
+			ret = su_fail(e->diags,
+				      SU_AT(AMBIGUOUS, .object = diff->unit, .symbol = post->symbols[i].name,
+					    .hint = "give the function that is new another name"),
+				      "the name stood for %s before and does not now: who calls it elsewhere goes there still",
+				      a->name);
+	}
+	su_map_fini(&names);
+	return ret;
+}
+
 int su_emit_review(struct su_emitter *e, const struct su_diff *diff)
 {
-	int ret = 0;
+	int ret = review_names(e, diff);
 
 	review_exports(e, diff);
 	for (size_t i = 0; i < diff->post->atom_nr; i++) {
