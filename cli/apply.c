@@ -21,8 +21,10 @@ static int report(struct su_cli *cli, const char *id)
 int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 {
 	const char *core = NULL;
+	struct su_live_limits limits = { 0 };
 	bool replace = false;
 	const struct su_option options[] = {
+		SU_LIMIT_OPTIONS(&limits),
 		{ 0, "replace", NULL, "in the place of all updates that are applied, in one switch", NULL, &replace,
 		  NULL },
 		{ 0, "core", "FILE", "the core to load where none is loaded; default: modprobe suture", &core, NULL,
@@ -41,8 +43,14 @@ int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 
 	if (err)
 		return err == SU_HELP_SHOWN ? 0 : err;
-	err = su_core_load(cli->diags, core);
+	err = su_live_limits_parse(cli, &limits);
 	if (!err)
-		err = su_core_apply(cli->diags, cli->args[0], replace, &id);
+		err = su_core_load(cli->diags, core);
+	if (!err)
+		err = su_live_limits_set(cli, &limits);
+	if (err)
+		return err;
+	err = su_core_apply(cli->diags, cli->args[0], replace, &id);
+	su_live_limits_restore(cli, &limits);
 	return err ? err : report(cli, id);
 }

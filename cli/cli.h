@@ -57,6 +57,10 @@ struct su_usage {
  */
 int su_cli_parse(struct su_cli *cli, int argc, char **argv, const struct su_usage *usage) SU_MUST_CHECK;
 
+/* The number that an option's argument is, 0 to @max. Return: 0 or USAGE. */
+int su_cli_number(struct su_cli *cli, const char *option, const char *text, unsigned int max,
+		  unsigned int *value) SU_MUST_CHECK;
+
 /* A line of the verb's result on standard output; nothing with --json or -q. No newline needed in @fmt. */
 void su_cli_say(struct su_cli *cli, const char *fmt, ...) SU_PRINTF(2, 3);
 
@@ -86,6 +90,7 @@ int su_cmd_prepare(struct su_cli *cli, int argc, char **argv);
 int su_cmd_explain(struct su_cli *cli, int argc, char **argv);
 int su_cmd_create(struct su_cli *cli, int argc, char **argv);
 int su_cmd_apply(struct su_cli *cli, int argc, char **argv);
+int su_cmd_blockers(struct su_cli *cli, int argc, char **argv);
 int su_cmd_show(struct su_cli *cli, int argc, char **argv);
 int su_cmd_status(struct su_cli *cli, int argc, char **argv);
 int su_cmd_try(struct su_cli *cli, int argc, char **argv);

@@ -61,7 +61,7 @@ char *su_live_pause_text(unsigned long long ns)
 	return su_format("%llu.%03llu us", ns / 1000, ns % 1000);
 }
 
-static bool is_file(const char *word)
+bool su_live_is_file(const char *word)
 {
 	size_t n = strlen(word);
 
@@ -74,7 +74,7 @@ int su_live_resolve(struct su_cli *cli, const char *word, char **id)
 	const char *name;
 	int err;
 
-	if (!is_file(word)) {
+	if (!su_live_is_file(word)) {
 		*id = su_strdup(word);
 		return 0;
 	}

@@ -23,6 +23,7 @@ static const struct verb verbs[] = {
 	{ "try", su_cmd_try, "apply and undo an update in a guest that runs its kernel", false },
 	{ "verify", su_cmd_verify, "compare an update with a kernel without loading it", false },
 	{ "apply", su_cmd_apply, "apply an update to the running kernel", false },
+	{ "blockers", su_cmd_blockers, "list the tasks that an apply or an undo would wait for", false },
 	{ "undo", su_cmd_undo, "undo an update in the running kernel", false },
 	{ "status", su_cmd_status, "list the updates in the running kernel", false },
 	{ "show", su_cmd_show, "show all about an update", false },

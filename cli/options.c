@@ -187,6 +187,18 @@ int su_cli_parse(struct su_cli *cli, int argc, char **argv, const struct su_usag
 	return err ? err : check_args(cli, usage);
 }
 
+int su_cli_number(struct su_cli *cli, const char *option, const char *text, unsigned int max, unsigned int *value)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || number > max)
+		return su_fail(cli->diags, SU_AT(USAGE, .object = option), "'%s' is not a number from 0 to %u", text,
+			       max);
+	*value = (unsigned int)number;
+	return 0;
+}
+
 void su_cli_tree_request(struct su_cli *cli, const struct su_kernel_options *options, struct su_tree_request *req)
 {
 	static struct utsname running;

@@ -4,8 +4,14 @@
 
 int su_cmd_undo(struct su_cli *cli, int argc, char **argv)
 {
+	struct su_live_limits limits = { 0 };
+	const struct su_option options[] = {
+		SU_LIMIT_OPTIONS(&limits),
+		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
+	};
 	const struct su_usage usage = {
 		.args = "ID",
+		.options = options,
 		.about = "Undoes an update in the running kernel, named by its ID or its file, and unloads it.\n"
 			 "Where something stands in the way nothing is done and the update stays.",
 		.min_args = 1,
@@ -16,9 +22,16 @@ int su_cmd_undo(struct su_cli *cli, int argc, char **argv)
 
 	if (err)
 		return err == SU_HELP_SHOWN ? 0 : err;
-	err = su_live_resolve(cli, cli->args[0], &id);
+	err = su_live_limits_parse(cli, &limits);
 	if (!err)
-		err = su_core_undo(cli->diags, id);
+		err = su_live_resolve(cli, cli->args[0], &id);
+	/* without the core there is nothing to undo either, which su_core_undo() says better */
+	if (!err && su_core_is_loaded())
+		err = su_live_limits_set(cli, &limits);
+	if (err)
+		return err;
+	err = su_core_undo(cli->diags, id);
+	su_live_limits_restore(cli, &limits);
 	if (err)
 		return err;
 	json_object_object_add(cli->json, "id", json_object_new_string(id));

@@ -16,6 +16,8 @@
 
 module_param_named(timeout_ms, su_timeout_ms, uint, 0600);
 MODULE_PARM_DESC(timeout_ms, "how long to try while a thread is in the way");
+module_param_named(max_pause_us, su_max_pause_us, uint, 0600);
+MODULE_PARM_DESC(max_pause_us, "do not stop the machine where that would take longer; 0: whatever it takes");
 
 static int set_on_mismatch(const char *text, const struct kernel_param *param)
 {

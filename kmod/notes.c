@@ -54,7 +54,7 @@ static void note(struct su_notes *notes, struct task_struct *task)
 			old = cmpxchg(&notes->slots[at], NULL, task);
 		if (!old) {
 			get_task_struct(task);
-			notes->list[atomic_inc_return(&notes->nr) - 1] = task;
+			WRITE_ONCE(notes->list[atomic_inc_return(&notes->nr) - 1], task);
 			return;
 		}
 		if (old == task)
@@ -118,6 +118,7 @@ static void forget(struct su_notes *notes)
 		put_task_struct(notes->list[i]);
 	if (nr)
 		memset(notes->slots, 0, sizeof(*notes->slots) << notes->bits);
+	memset(notes->list, 0, nr * sizeof(*notes->list));
 	atomic_set(&notes->nr, 0);
 	notes->full = false;
 }
@@ -235,7 +236,7 @@ u32 su_notes_nr(const struct su_notes *notes)
 
 struct task_struct *su_notes_task(const struct su_notes *notes, u32 idx)
 {
-	return notes->list[idx];
+	return READ_ONCE(notes->list[idx]);
 }
 
 static void add_task(struct su_tasks *tasks, struct task_struct *task)

@@ -11,14 +11,14 @@
 
 #include "suture.h"
 
-#define LINE_SZ 512
+#define LINE_SZ 2048	/* the log may cut it */
 
 /* Covers the two texts. Never held for long, so that sysfs can be read during a switch. */
 static DEFINE_MUTEX(text_lock);
 static char last_error[LINE_SZ];
 static struct {
 	const struct su_live *live;
-	u32 nr;
+	u32 nr;			/* may be more than lines */
 	char lines[SU_BLOCKERS_MAX][128];
 } blocked;
 
@@ -72,20 +72,36 @@ void su_place_name(const struct su_live *live, unsigned long addr, char *buf, si
 	strscpy(buf, name, sz);
 }
 
-void su_blockers_set(const struct su_live *live, const struct su_blocker *blockers, u32 nr)
+void su_blockers_set(const struct su_live *live, const struct su_scan *scan)
 {
 	char place[96];
 	u32 i;
 
 	mutex_lock(&text_lock);
 	blocked.live = live;
-	blocked.nr = nr;
-	for (i = 0; i < nr; i++) {
-		su_place_name(live, blockers[i].addr, place, sizeof(place));
-		scnprintf(blocked.lines[i], sizeof(blocked.lines[i]), "%s[%d] %s", blockers[i].comm,
-			  blockers[i].pid, place);
+	blocked.nr = scan->blocker_nr;
+	for (i = 0; i < min_t(u32, scan->blocker_nr, SU_BLOCKERS_MAX); i++) {
+		const struct su_blocker *blocker = &scan->blockers[i];
+
+		su_place_name(live, blocker->addr, place, sizeof(place));
+		scnprintf(blocked.lines[i], sizeof(blocked.lines[i]), "%s[%d] %s", blocker->comm, blocker->pid, place);
 	}
 	mutex_unlock(&text_lock);
+}
+
+void su_blockers_join(const struct su_live *live, const struct su_scan *scan, char *buf, size_t sz)
+{
+	u32 i, nr = min_t(u32, scan->blocker_nr, SU_BLOCKERS_MAX);
+	size_t len = 0;
+	char place[96];
+
+	for (i = 0; i < nr && len + sizeof(place) + 64 < sz; i++) {
+		su_place_name(live, scan->blockers[i].addr, place, sizeof(place));
+		len += scnprintf(buf + len, sz - len, i ? ", %s[%d] in %s" : "%s[%d] stays in %s",
+				 scan->blockers[i].comm, scan->blockers[i].pid, place);
+	}
+	if (i < scan->blocker_nr)
+		scnprintf(buf + len, sz - len, ", and %u more", scan->blocker_nr - i);
 }
 
 void su_blockers_clear(void)
@@ -96,14 +112,19 @@ void su_blockers_clear(void)
 	mutex_unlock(&text_lock);
 }
 
+/* A page at most, in whole lines: the last one says how many more there are. */
 ssize_t su_blockers_show(const struct su_live *live, char *buf)
 {
+	const size_t room = PAGE_SIZE - sizeof("and 4294967295 more\n");
 	ssize_t len = 0;
-	u32 i;
+	u32 i = 0, nr;
 
 	mutex_lock(&text_lock);
-	for (i = 0; blocked.live == live && i < blocked.nr; i++)
-		len += sysfs_emit_at(buf, len, "%s\n", blocked.lines[i]);
+	nr = blocked.live == live ? blocked.nr : 0;
+	while (i < min_t(u32, nr, SU_BLOCKERS_MAX) && len + strlen(blocked.lines[i]) + 1 < room)
+		len += sysfs_emit_at(buf, len, "%s\n", blocked.lines[i++]);
+	if (i < nr)
+		len += sysfs_emit_at(buf, len, "and %u more\n", nr - i);
 	mutex_unlock(&text_lock);
 	return len;
 }

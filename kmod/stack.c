@@ -121,9 +121,9 @@ static void add_blocker(struct su_scan *scan, struct task_struct *task, unsigned
 {
 	struct su_blocker *blocker;
 
-	if (scan->blocker_nr == SU_BLOCKERS_MAX)
+	if (scan->blocker_nr++ >= SU_BLOCKERS_MAX)
 		return;
-	blocker = &scan->blockers[scan->blocker_nr++];
+	blocker = &scan->blockers[scan->blocker_nr - 1];
 	memcpy(blocker->comm, task->comm, sizeof(blocker->comm));
 	blocker->comm[sizeof(blocker->comm) - 1] = '\0';
 	blocker->pid = task->pid;

@@ -23,7 +23,7 @@
 #define SU_ABI			1
 #define SU_JMP_SZ		5
 #define SU_WORD_SZ		16	/* what one CMPXCHG16B covers; a window never straddles it */
-#define SU_BLOCKERS_MAX		8
+#define SU_BLOCKERS_MAX		32	/* named; all are counted */
 #define SU_TIMEOUT_MS		10000
 
 /*
@@ -155,8 +155,12 @@ __printf(4, 5) int su_refuse(const char *id, int err, const char *token, const c
 void su_report_clear(void);
 ssize_t su_report_show(char *buf);
 
-/* Remember who blocked the last try, for sysfs; @undo: addresses are in new code. */
-void su_blockers_set(const struct su_live *live, const struct su_blocker *blockers, u32 nr);
+struct su_scan;
+
+/* Remember who blocked the last try, for sysfs. */
+void su_blockers_set(const struct su_live *live, const struct su_scan *scan);
+/* "COMM[PID] stays in FUNCTION+OFFSET, ..."; what does not fit is counted. */
+void su_blockers_join(const struct su_live *live, const struct su_scan *scan, char *buf, size_t sz);
 ssize_t su_blockers_show(const struct su_live *live, char *buf);
 void su_blockers_clear(void);
 /* "function+0x12" for an address in the old or new code of @live. */
@@ -336,6 +340,7 @@ void su_notes_restart(struct su_notes *notes);
 /* Was there no room for a note? */
 bool su_notes_full(const struct su_notes *notes);
 u32 su_notes_nr(const struct su_notes *notes);
+/* NULL: it is being noted at this moment; never with the machine stopped. */
 struct task_struct *su_notes_task(const struct su_notes *notes, u32 idx);
 
 /* All tasks of the moment, idle tasks included, each with a reference. */
@@ -351,7 +356,7 @@ void su_tasks_release(struct su_tasks *tasks);
 
 struct su_scan {
 	const struct su_spans *spans;
-	u32 blocker_nr;
+	u32 blocker_nr;		/* may be more than have a place */
 	struct su_blocker blockers[SU_BLOCKERS_MAX];
 	u64 words;
 	u32 tasks;
@@ -433,13 +438,14 @@ void su_retire_settle(const struct su_write *write);
  * su_switch - make a change in one stop, while no thread is in the code that goes
  * @change: its live's tries are set, and on success what is measured of the stop
  *
- * Return: 0; -EBUSY, -ETXTBSY, -ESTALE, -EINTR, -ENOMEM: reported, nothing has changed.
+ * Return: 0; -EBUSY, -ETIME, -ETXTBSY, -ESTALE, -EINTR, -ENOMEM: reported, nothing has changed.
  * Context: su_mutex held; sleeps for up to the timeout.
  */
 int __must_check su_switch(const struct su_change *change);
 /* Make a change in code that nobody runs, without a stop. Return: as above, but never -EBUSY. */
 int __must_check su_switch_unused(const struct su_change *change);
 extern unsigned int su_timeout_ms;
+extern unsigned int su_max_pause_us;	/* 0: no limit */
 
 /* ---- update.c ---- */
 

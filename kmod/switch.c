@@ -5,6 +5,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/jiffies.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -18,6 +19,7 @@
 #define BACKOFF_MAX_MS		500
 
 unsigned int su_timeout_ms = SU_TIMEOUT_MS;
+unsigned int su_max_pause_us;
 
 /* What a CPU's stopper leaves for the one that works. */
 struct arrival {
@@ -33,6 +35,7 @@ struct su_switching {
 	struct su_alias *words;		/* of the writes: the aligned 16 bytes around each window */
 	struct arrival *arrivals;	/* by CPU */
 	struct su_scan scan;
+	u64 expected_ns;		/* where there is a limit: what looking at the noted tasks takes */
 	int master;			/* the CPU that works; the others wait */
 	int cpu_nr;
 	atomic_t arrived, left;
@@ -42,6 +45,7 @@ struct su_switching {
 	u8 have[SU_JMP_SZ];		/* and its bytes */
 	bool torn;			/* a JMP could not be taken back: a bug of ours */
 	u64 pause_ns;
+	char names[1536];		/* who is in the way, for the message */
 };
 
 /* ---- with the machine stopped: no allocation, no lock, no printing ---- */
@@ -233,7 +237,34 @@ static int scan_running(struct su_switching *sw)
 	return sw->scan.blocker_nr ? -EBUSY : 0;
 }
 
-/* Return: 0; -EBUSY, -EAGAIN: not this time; or for good. */
+/*
+ * How long would the stop take? The tasks that are noted by now are looked at once more, as it will do. One that runs
+ * meanwhile is passed over here; so is what is noted from now on: the stop follows at once.
+ */
+static int check_pause(struct su_switching *sw)
+{
+	u32 limit_us = READ_ONCE(su_max_pause_us);
+	u32 i, nr = su_notes_nr(sw->notes);
+
+	sw->expected_ns = 0;
+	for (i = 0; limit_us && i < nr; i++) {
+		struct task_struct *task = su_notes_task(sw->notes, i);
+		u64 start;
+
+		preempt_disable();
+		start = ktime_get_mono_fast_ns();
+		if (task)
+			su_scan_task_running(&sw->scan, task);
+		sw->expected_ns += ktime_get_mono_fast_ns() - start;
+		preempt_enable();
+		cond_resched();
+	}
+	if (sw->scan.blocker_nr)
+		return -EBUSY;
+	return sw->expected_ns > (u64)limit_us * NSEC_PER_USEC ? -ETIME : 0;
+}
+
+/* Return: 0; -EBUSY, -EAGAIN, -ETIME: not this time; or for good. */
 static int try_once(struct su_switching *sw)
 {
 	int ret;
@@ -243,9 +274,11 @@ static int try_once(struct su_switching *sw)
 	su_notes_restart(sw->notes);
 	ret = scan_running(sw);
 	if (!ret)
+		ret = check_pause(sw);
+	if (!ret)
 		ret = stop_and_exchange(sw);
 	if (ret == -EBUSY)
-		su_blockers_set(sw->live, sw->scan.blockers, sw->scan.blocker_nr);
+		su_blockers_set(sw->live, &sw->scan);
 	return ret;
 }
 
@@ -258,7 +291,7 @@ static int try_often(struct su_switching *sw)
 	for (;;) {
 		sw->live->tries++;
 		ret = try_once(sw);
-		if (ret != -EBUSY && ret != -EAGAIN)
+		if (ret != -EBUSY && ret != -EAGAIN && ret != -ETIME)
 			return ret;
 		if (time_after_eq(jiffies, deadline))
 			return ret;
@@ -269,14 +302,10 @@ static int try_often(struct su_switching *sw)
 	}
 }
 
-static int refuse_busy(const struct su_switching *sw)
+static int refuse_busy(struct su_switching *sw)
 {
-	const struct su_blocker *blocker = &sw->scan.blockers[0];
-	char place[96];
-
-	su_place_name(sw->live, blocker->addr, place, sizeof(place));
-	return su_refuse(sw->live->id, -EBUSY, "busy", "%s[%d] stays in %s (%u more; %u tries)", blocker->comm,
-			 blocker->pid, place, sw->scan.blocker_nr - 1, sw->live->tries);
+	su_blockers_join(sw->live, &sw->scan, sw->names, sizeof(sw->names));
+	return su_refuse(sw->live->id, -EBUSY, "busy", "%s (%u tries)", sw->names, sw->live->tries);
 }
 
 static int refuse_altered(const struct su_switching *sw)
@@ -302,7 +331,7 @@ static int refuse_site(const struct su_switching *sw)
 			 write->name);
 }
 
-static int refuse(const struct su_switching *sw, int ret)
+static int refuse(struct su_switching *sw, int ret)
 {
 	switch (ret) {
 	case -EBUSY:
@@ -313,6 +342,10 @@ static int refuse(const struct su_switching *sw, int ret)
 		return refuse_site(sw);
 	case -EAGAIN:
 		return su_refuse(sw->live->id, -EBUSY, "busy", "new tasks come faster than they can be looked at");
+	case -ETIME:
+		return su_refuse(sw->live->id, -ETIME, "pause-too-long",
+				 "the stop would look at tasks for %llu us, and %u us are allowed (%u tries)",
+				 div_u64(sw->expected_ns, NSEC_PER_USEC), READ_ONCE(su_max_pause_us), sw->live->tries);
 	case -EINTR:
 		return su_refuse(sw->live->id, -EINTR, "interrupted", "stopped by a signal");
 	default:

@@ -44,6 +44,22 @@ static ssize_t timeout_ms_store(struct kobject *kobj, struct kobj_attribute *att
 	return len;
 }
 
+static ssize_t max_pause_us_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(su_max_pause_us));
+}
+
+static ssize_t max_pause_us_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
+{
+	unsigned int value;
+	int ret = kstrtouint(buf, 0, &value);
+
+	if (ret)
+		return ret;
+	WRITE_ONCE(su_max_pause_us, value);
+	return len;
+}
+
 static const char *const on_mismatch_names[] = {
 	[SU_ON_MISMATCH_REFUSE] = "refuse",
 	[SU_ON_MISMATCH_IGNORE] = "ignore",
@@ -93,6 +109,7 @@ static ssize_t replace_show(struct kobject *kobj, struct kobj_attribute *attr, c
 static struct kobj_attribute abi_attr = __ATTR_RO(abi);
 static struct kobj_attribute last_error_attr = __ATTR_RO_MODE(last_error, 0400);
 static struct kobj_attribute timeout_ms_attr = __ATTR_RW_MODE(timeout_ms, 0600);
+static struct kobj_attribute max_pause_us_attr = __ATTR_RW_MODE(max_pause_us, 0600);
 
 static struct kobj_attribute on_mismatch_attr = __ATTR_RW_MODE(on_mismatch, 0600);
 static struct kobj_attribute replace_attr = __ATTR_RW_MODE(replace, 0600);
@@ -101,6 +118,7 @@ static struct attribute *core_attrs[] = {
 	&abi_attr.attr,
 	&last_error_attr.attr,
 	&timeout_ms_attr.attr,
+	&max_pause_us_attr.attr,
 	&on_mismatch_attr.attr,
 	&replace_attr.attr,
 	NULL,

@@ -42,7 +42,8 @@ static const struct {
 	enum su_token token;
 	const char *hint;
 } hints[] = {
-	{ SU_T_BUSY, "try again later, or end the thread that sleeps in the function" },
+	{ SU_T_BUSY, "try again later (--wait), or end the thread that sleeps in the function: see suture blockers" },
+	{ SU_T_PAUSE, "try again when the machine is less busy, or allow more with --max-pause" },
 	{ SU_T_MATCH_BYTES, "a kprobe, another live patch, or another source, config or compiler: see suture verify" },
 	{ SU_T_MATCH_VALUE, "the running kernel was built from another source or config: see suture verify" },
 	{ SU_T_SYMBOL, "the running kernel was built from another source or config: see suture verify" },

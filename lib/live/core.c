@@ -114,6 +114,27 @@ int su_core_load(struct su_diags *diags, const char *file)
 	return error && error != EEXIST ? su_core_complain(diags, error, "", file) : 0;
 }
 
+int su_core_setting_change(struct su_diags *diags, const char *name, unsigned int value, unsigned int *before)
+{
+	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/%s", name);
+	FILE *f = fopen(path, "r+e");
+	unsigned int old = 0;
+	bool done = f && fscanf(f, "%u", &old) == 1;
+	int error;
+
+	if (done) {
+		rewind(f);
+		done = fprintf(f, "%u", value) > 0 && !fflush(f);
+	}
+	error = errno;
+	if (f)
+		fclose(f);
+	if (!done)
+		return su_core_complain(diags, error, "", path);
+	*before = old;
+	return 0;
+}
+
 /* ---- updates ---- */
 
 static int release_check(struct su_diags *diags, const struct su_modinfo *info, const char *file)
@@ -178,7 +199,7 @@ int su_core_apply(struct su_diags *diags, const char *file, bool replace, char *
 	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
 	int error, ret = su_modinfo_read(diags, file, &info);
 	const char *name;
-	char last[1024];
+	char last[4096];
 
 	if (ret)
 		return ret;
@@ -218,7 +239,7 @@ int su_core_undo(struct su_diags *diags, const char *id)
 {
 	struct su_core_update update;
 	int error, ret = su_core_read(diags, id, &update);
-	char last[1024];
+	char last[4096];
 
 	if (ret)
 		return ret;

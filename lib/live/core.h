@@ -30,7 +30,7 @@ struct su_core_target {
 struct su_core_update {
 	struct su_arena arena;
 	const char *id;
-	const char *state; /* linked, applied, superseded, undone */
+	const char *state;	   /* linked, applied, superseded, undone */
 	const char *superseded_by; /* ID, or "" */
 	const char *module;
 	bool stays; /* in memory for good, also when undone */
@@ -54,6 +54,15 @@ bool su_core_is_loaded(void);
 
 /* Path of a suture.ko for @release that was built or installed here (SUTURE_CORE, build folder, modules); heap or NULL. */
 char *su_core_find(const char *release);
+
+/**
+ * su_core_setting_change - write a number into one of the core's own files
+ * @name: timeout_ms, max_pause_us
+ * @before: what it was; written only on success
+ * Return: 0; KERNEL_REFUSED, without privilege or where the core does not take the number.
+ */
+int su_core_setting_change(struct su_diags *diags, const char *name, unsigned int value,
+			   unsigned int *before) SU_MUST_CHECK;
 
 /**
  * su_core_apply - load an update, whose loading is its application
