@@ -20,6 +20,7 @@
  *	# needs: installed NAME			/usr/bin/NAME and its libraries
  *	# needs: document NAME			docs/NAME
  *	# needs: faults				a core whose steps can be made to fail, and suture_faults.ko (kmod/faults.h)
+ *	# needs: file NAME = PATH		as /suture/NAME
  *	# kernel: RELEASE			boot this one; the updates are still for the release under test
  *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
  *	# expect: REGEX				kernel messages that are no failure
@@ -489,6 +490,10 @@ static int need(struct test *t, const char *line)
 		return need_faults(t);
 	if (!strcmp(words[0], "document") && nr == 2) {
 		file_add(t, su_arena_format(&t->arena, "%s/../../docs/%s", t->folder, words[1]), words[1], 0644);
+		return 0;
+	}
+	if (!strcmp(words[0], "file") && nr == 4 && !strcmp(words[2], "=")) {
+		file_add(t, words[3], words[1], 0644);
 		return 0;
 	}
 	if (!strcmp(words[0], "program") && nr == 2)
