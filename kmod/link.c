@@ -72,7 +72,7 @@ static int write_field(const struct su_live *live, const struct su_reloc *reloc,
 		return su_refuse(live->id, -EOVERFLOW, "update-damaged", "%s+0x%llx: '%s' is out of the field's range",
 				 area, reloc->off, symbol_text(live, reloc->symbol));
 	/* Fields are empty until now: anything else means that two relocations meet, or that the tables lie. */
-	if (memchr_inv((const void *)place, 0, len))
+	if (!live->targets[reloc->target].is_stale && memchr_inv((const void *)place, 0, len))
 		return su_refuse(live->id, -EBADMSG, "update-damaged", "%s+0x%llx: the field is not empty", area,
 				 reloc->off);
 	ret = su_alias_write(place, field, len);
@@ -122,7 +122,7 @@ int su_link(struct su_live *live, u32 target)
 	return 0;
 }
 
-/* What cannot be cleared (no memory for the view) is refused as not empty when the module comes again. */
+/* What cannot be cleared (no memory for the view) is written over when the module comes again: nothing reads it before. */
 void su_link_clear(struct su_live *live, u32 target)
 {
 	static const u8 zeros[8];
@@ -130,12 +130,14 @@ void su_link_clear(struct su_live *live, u32 target)
 	u32 i;
 
 	restore_data(live, target);
+	live->targets[target].is_stale = false;
 	for (i = 0; i < update->header->relocs.nr; i++) {
 		const struct su_reloc *reloc = &update->relocs[i];
 		const struct su_area *area = &update->areas[reloc->area];
 
 		if (reloc->target != target || (area->flags & SU_AREA_PRE))
 			continue;
-		WARN_ON_ONCE(su_alias_write(area->addr + reloc->off, zeros, su_hole_size(reloc->type)));
+		if (su_alias_write(area->addr + reloc->off, zeros, su_hole_size(reloc->type)))
+			live->targets[target].is_stale = true;
 	}
 }

@@ -92,6 +92,7 @@ struct su_live_target {
 	struct module *mod;	/* loaded; NULL: vmlinux, or absent */
 	bool is_matched;
 	bool is_linked;
+	bool is_stale;		/* fields that belong to it still hold what they did before its module went */
 	bool is_pinned;		/* a kernel table of the update points into it: held as long as the update is loaded */
 	u32 holds;		/* bits: modules of these targets are held for its new code, as nobody else may do so */
 };
