@@ -170,18 +170,52 @@ static int switch_write(const char *id, const char *file)
 	return core_write(path, "1");
 }
 
-/* An update that was undone but stays in memory: it is applied again as it is. */
-static bool is_waiting(struct su_diags *diags, const char *id)
+/* The last threads may still be on their way out of the update's code: give them a moment. */
+static void module_unload(struct su_diags *diags, const char *module)
+{
+	int error = 0;
+
+	for (int i = 0; i < UNLOAD_TRIES; i++) {
+		if (!syscall(SYS_delete_module, module, O_NONBLOCK))
+			return;
+		error = errno;
+		if (error != EAGAIN && error != EBUSY)
+			break;
+		usleep(50000);
+	}
+	su_report(diags, SU_WARNING, SU_AT(SYSTEM, .object = module, .hint = "rmmod it later"),
+		  "the update is undone, but its module cannot be unloaded: %s", strerror(error));
+}
+
+/* An update that an earlier undo, or one that was killed, has left. */
+static bool is_undone(struct su_diags *diags, const char *id, struct su_core_update *update)
 {
 	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/updates/%s/state", id);
-	struct su_core_update update;
-	bool waits;
 
-	if (!su_file_exists(path) || su_core_read(diags, id, &update))
+	if (!su_file_exists(path) || su_core_read(diags, id, update))
 		return false;
-	waits = update.stays && !strcmp(update.state, "undone");
-	su_core_update_fini(&update);
-	return waits;
+	if (!strcmp(update->state, "undone"))
+		return true;
+	su_core_update_fini(update);
+	return false;
+}
+
+/* Return: 0 or a positive errno. */
+static int update_load(struct su_diags *diags, const char *id, const char *file)
+{
+	struct su_core_update left;
+	int error;
+
+	if (!is_undone(diags, id, &left))
+		return module_load(file);
+	if (left.stays) {
+		error = switch_write(id, "apply");
+	} else {
+		module_unload(diags, left.module);
+		error = module_load(file);
+	}
+	su_core_update_fini(&left);
+	return error;
 }
 
 /* Return: 0 or a positive errno. */
@@ -189,9 +223,7 @@ static int apply(struct su_diags *diags, const char *id, const char *file, bool 
 {
 	int error = replace ? core_write(SU_CORE_SYSFS "/replace", id) : 0;
 
-	if (error)
-		return error;
-	return is_waiting(diags, id) ? switch_write(id, "apply") : module_load(file);
+	return error ? error : update_load(diags, id, file);
 }
 
 int su_core_apply(struct su_diags *diags, const char *file, bool replace, char **id)
@@ -216,23 +248,6 @@ int su_core_apply(struct su_diags *diags, const char *file, bool replace, char *
 	}
 	*id = su_strdup(name);
 	return 0;
-}
-
-/* The last threads may still be on their way out of the update's code: give them a moment. */
-static void module_unload(struct su_diags *diags, const char *module)
-{
-	int error = 0;
-
-	for (int i = 0; i < UNLOAD_TRIES; i++) {
-		if (!syscall(SYS_delete_module, module, O_NONBLOCK))
-			return;
-		error = errno;
-		if (error != EAGAIN && error != EBUSY)
-			break;
-		usleep(50000);
-	}
-	su_report(diags, SU_WARNING, SU_AT(SYSTEM, .object = module, .hint = "rmmod it later"),
-		  "the update is undone, but its module cannot be unloaded: %s", strerror(error));
 }
 
 int su_core_undo(struct su_diags *diags, const char *id)
