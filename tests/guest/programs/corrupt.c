@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Loads an update again and again, each time with one field of its tables at an extreme: in the header, and in every
+ * table: 0 and all bits set in its first entry, one more and another sign in its last. "corrupt FILE": the update must be refused with a reason, or, where the field does
+ * not matter, be undone and unloaded again; nothing may be left of it. Prints what went wrong and a last line of counts.
+ */
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../../../match/update.h"
+
+#define SYSFS "/sys/kernel/suture"
+#define FIELDS_MAX 16
+
+/* The sizes of a table's fields, in their order; 0 ends them. */
+static const struct table {
+	const char *name;
+	unsigned char fields[FIELDS_MAX];
+} tables[] = {
+	{ "areas", { 8, 8, 4, 4 } },
+	{ "targets", { 4, 4 } },
+	{ "units", { 4, 4 } },
+	{ "sections", { 4, 4, 4, 4, 8, 4, 4, 8, 4, 4, 4, 4 } },
+	{ "symbols", { 4, 4, 4, 4, 4, 4, 8, 8 } },
+	{ "holes", { 4, 4, 8, 2, 2, 4 } },
+	{ "sites", { 4, 2, 2, 4, 4 } },
+	{ "functions", { 4, 4, 4, 4, 4, 4, 8, 4, 4, 4, 4 } },
+	{ "ranges", { 4, 4, 4, 4 } },
+	{ "relocs", { 4, 4, 8, 8, 4, 4 } },
+};
+
+#define TABLE_NR (sizeof(tables) / sizeof(tables[0]))
+
+static unsigned char *file;
+static size_t file_sz, blob_off;
+static int refused, taken, failed;
+
+static void fail(const char *where, const char *what, int error)
+{
+	printf("%s: %s (%d)\n", where, what, error);
+	failed++;
+}
+
+static size_t read_whole(const char *path, char *buf, size_t sz)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t nr = fd < 0 ? 0 : read(fd, buf, sz - 1);
+
+	close(fd);
+	buf[nr > 0 ? nr : 0] = 0;
+	buf[strcspn(buf, "\n")] = 0;
+	return strlen(buf);
+}
+
+/* The ID of the update that is loaded; false: there is none. */
+static int find_update(char *id, size_t sz)
+{
+	DIR *dir = opendir(SYSFS "/updates");
+	struct dirent *entry;
+	int found = 0;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.') {
+			snprintf(id, sz, "%s", entry->d_name);
+			found = 1;
+		}
+	closedir(dir);
+	return found;
+}
+
+static void take_back(const char *where)
+{
+	char id[128], path[512], module[128];
+	int fd;
+
+	if (!find_update(id, sizeof(id))) {
+		fail(where, "it was loaded and is not there", 0);
+		return;
+	}
+	snprintf(path, sizeof(path), SYSFS "/updates/%s/module", id);
+	read_whole(path, module, sizeof(module));
+	snprintf(path, sizeof(path), SYSFS "/updates/%s/undo", id);
+	fd = open(path, O_WRONLY);
+	if (write(fd, "1", 1) != 1)
+		fail(where, "it is not undone", errno);
+	close(fd);
+	if (syscall(SYS_delete_module, module, O_NONBLOCK))
+		fail(where, "it is not unloaded", errno);
+	taken++;
+}
+
+static void try_load(const char *where, int is_loaders)
+{
+	char last[1024], id[128];
+	int error = syscall(SYS_init_module, file, file_sz, "") ? errno : 0;
+
+	if (!error) {
+		take_back(where);
+		return;
+	}
+	refused++;
+	/* The loader's own relocations find their field occupied. */
+	if (error == ENOEXEC && is_loaders)
+		return;
+	if (!read_whole(SYSFS "/last_error", last, sizeof(last)) || !strstr(last, ": "))
+		fail(where, "no reason is given", error);
+	if (find_update(id, sizeof(id)))
+		fail(where, "something is left in sysfs", error);
+}
+
+/* A flag that means something: such an update is never unloaded. */
+static int is_valid(size_t off, unsigned long value)
+{
+	return off == offsetof(struct su_header, flags) && value == SU_UPDATE_STAYS;
+}
+
+static void corrupt(const char *table, size_t off, size_t sz, unsigned long value, int is_loaders)
+{
+	unsigned long saved = 0;
+	char where[128];
+
+	memcpy(&saved, file + off, sz);
+	if (!memcmp(&value, &saved, sz) || is_valid(off - blob_off, value))
+		return;
+	snprintf(where, sizeof(where), "%s+0x%zx = 0x%lx", table, off - blob_off, value);
+	memcpy(file + off, &value, sz);
+	try_load(where, is_loaders);
+	memcpy(file + off, &saved, sz);
+}
+
+static void to_bounds(const char *table, size_t off, size_t sz, int is_loaders)
+{
+	corrupt(table, off, sz, 0, is_loaders);
+	corrupt(table, off, sz, ~0ul, is_loaders);
+}
+
+static void to_neighbours(const char *table, size_t off, size_t sz, int is_loaders)
+{
+	unsigned long saved = 0;
+
+	memcpy(&saved, file + off, sz);
+	corrupt(table, off, sz, saved + 1, is_loaders);
+	corrupt(table, off, sz, saved ^ (1ul << (8 * sz - 1)), is_loaders);
+}
+
+static void corrupt_entries(const struct table *table, size_t first, size_t last)
+{
+	int is_loaders = !strcmp(table->name, "areas");
+
+	for (int i = 0; table->fields[i]; i++, is_loaders = 0) {
+		to_bounds(table->name, first, table->fields[i], is_loaders);
+		to_neighbours(table->name, last, table->fields[i], is_loaders);
+		first += table->fields[i];
+		last += table->fields[i];
+	}
+}
+
+static size_t entry_size(const struct table *table)
+{
+	size_t sz = 0;
+
+	for (int i = 0; table->fields[i]; i++)
+		sz += table->fields[i];
+	return sz;
+}
+
+static void corrupt_tables(const struct su_table *places)
+{
+	for (size_t i = 0; i < TABLE_NR; i++) {
+		size_t first = blob_off + places[i].off, sz = entry_size(&tables[i]);
+
+		if (places[i].nr)
+			corrupt_entries(&tables[i], first, first + (places[i].nr - 1) * sz);
+	}
+}
+
+static void corrupt_header(void)
+{
+	for (size_t off = 0; off < sizeof(struct su_header); off += 4) {
+		int is_loaders = off == offsetof(struct su_header, core) || off == offsetof(struct su_header, core) + 4;
+
+		to_bounds("header", blob_off + off, 4, is_loaders);
+		to_neighbours("header", blob_off + off, 4, is_loaders);
+	}
+}
+
+static int find_blob(void)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)file;
+	const Elf64_Shdr *sections = (const Elf64_Shdr *)(file + header->e_shoff);
+	const char *names = (const char *)file + sections[header->e_shstrndx].sh_offset;
+
+	for (int i = 0; i < header->e_shnum; i++)
+		if (!strcmp(names + sections[i].sh_name, SU_BLOB_SECTION))
+			blob_off = sections[i].sh_offset;
+	return blob_off ? 0 : -1;
+}
+
+static int read_file(const char *path)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || fstat(fd, &status))
+		return -1;
+	file_sz = status.st_size;
+	file = malloc(file_sz);
+	return file && read(fd, file, file_sz) == (ssize_t)file_sz ? find_blob() : -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct su_header header;
+
+	if (argc != 2 || read_file(argv[1]))
+		return 2;
+	memcpy(&header, file + blob_off, sizeof(header));
+	corrupt_header();
+	corrupt_tables(&header.areas);
+	printf("%d refused, %d taken and undone, %d failed\n", refused, taken, failed);
+	return failed || !refused;
+}
