@@ -293,12 +293,14 @@ static const char **make_modinfo(const struct creation *c, struct su_arena *aren
 int creation_link(struct creation *c)
 {
 	SU_CLEANUP_FREE char *dir = su_format("%s/link", c->scratch);
+	SU_CLEANUP_FREE char *recipe = su_format("%s/recipe", c->tree.dir);
 	struct su_arena arena = { 0 };
 	struct su_link_request request = {
 		.id = c->id,
 		.dir = dir,
 		.objects = c->tree.objects,
 		.compiler = c->tree.compiler,
+		.recipe = recipe,
 		.modinfo = make_modinfo(c, &arena),
 		.output = c->output,
 	};

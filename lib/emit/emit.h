@@ -83,6 +83,7 @@ struct su_link_request {
 	const char *dir;     /* an empty folder to work in */
 	const char *objects; /* the kernel's prepared build tree */
 	const char *compiler;
+	const char *recipe; /* the tree's, lib/kernel/recipe.h */
 	const char *const *modinfo; /* "key=value", ends in NULL */
 	const char *output;	    /* the .ko to write */
 };
@@ -90,7 +91,7 @@ struct su_link_request {
 /**
  * su_emit_link - make a kernel module of <dir>/code.o
  *
- * Kbuild does it, with modpost against the tree's Module.symvers: it knows that release's ways (version records, .mod.c, objtool over
+ * Kbuild's commands do it, with modpost against the tree's Module.symvers: it knows that release's ways (version records, .mod.c, objtool over
  * the joined object). Nothing of <dir>'s path or of the time gets into the module.
  * Return: 0, LINK with the tool's own message, FILE_WRITE.
  */

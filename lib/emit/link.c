@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Making a kernel module of the update's object, through the kernel's own Kbuild and modpost. */
+/* Making a kernel module of the update's object, by the commands of the kernel's own Kbuild. */
 #include <stdio.h>
 #include <string.h>
 
 #include "match/update.h"
+#include "lib/kernel/recipe.h"
 #include "lib/kernel/tool.h"
 #include "emit.h"
 
@@ -63,23 +64,10 @@ static int core_crc(struct su_diags *diags, const struct su_link_request *reques
 	return ret;
 }
 
-static int write_file(struct su_diags *diags, const struct su_link_request *request, const char *name, const char *text)
+/* modpost takes the core's symbol from it, as from any module that was built before. */
+static int write_symvers(struct su_diags *diags, const struct su_link_request *request)
 {
-	SU_CLEANUP_FREE char *path = su_format("%s/%s", request->dir, name);
-
-	return su_file_write(diags, path, text, strlen(text));
-}
-
-static int write_kbuild(struct su_diags *diags, const struct su_link_request *request)
-{
-	/*
-	 * objtool has seen the units that code.o is made of. Kernels that run it late, over the joined object
-	 * (delay-objtool in scripts/Makefile.lib), must not run it again: the pre code's fields are empty.
-	 */
-	SU_CLEANUP_FREE char *kbuild = su_format("obj-m := suture-%s.o\nsuture-%s-y := shim.o code.o\n"
-						 "$(obj)/shim.o: private override objtool-enabled := y\n"
-						 "$(obj)/suture-%s.o: private override objtool-enabled :=\n",
-						 request->id, request->id, request->id);
+	SU_CLEANUP_FREE char *path = su_format("%s/core.symvers", request->dir);
 	SU_CLEANUP_FREE char *symvers = NULL;
 	uint32_t crc;
 	int ret = core_crc(diags, request, &crc);
@@ -87,49 +75,25 @@ static int write_kbuild(struct su_diags *diags, const struct su_link_request *re
 	if (ret)
 		return ret;
 	symvers = su_format("0x%08x\t" SU_CORE_SYMBOL_NAME "\tsuture\tEXPORT_SYMBOL_GPL\t\n", crc);
-	ret = write_file(diags, request, "Kbuild", kbuild);
-	if (!ret)
-		ret = write_file(diags, request, "core.symvers", symvers);
-	/* modpost looks for the command that made each object */
-	if (!ret)
-		ret = write_file(diags, request, ".code.o.cmd", "cmd_code.o := true\n");
-	return ret;
-}
-
-static int run_kbuild(struct su_diags *diags, const struct su_link_request *request)
-{
-	SU_CLEANUP_FREE char *m = su_format("M=%s", request->dir);
-	SU_CLEANUP_FREE char *cc = su_format("CC=%s", request->compiler);
-	SU_CLEANUP_FREE char *symbols = su_format("KBUILD_EXTRA_SYMBOLS=%s/core.symvers", request->dir);
-	/* no debug information: it would carry the folder's path */
-	const char *argv[] = { "make", "-s", "-C", request->objects, m, cc, symbols, "KCFLAGS=-g0", "modules", NULL };
-	static const char *const env[] = { "LC_ALL=C", NULL };
-	struct su_process p = { .argv = argv, .env = env };
-	int ret = su_process_run(diags, &p);
-
-	if (!ret && p.exit_code)
-		ret = su_tool_check_system(diags, request->output, &p);
-	if (!ret && p.exit_code)
-		ret = su_fail(diags, SU_AT(LINK, .object = request->output), "Kbuild could not link the update:\n%s%s",
-			      p.out.data ? p.out.data : "", p.err.data ? p.err.data : "");
-	su_process_fini(&p);
-	return ret;
+	return su_file_write(diags, path, symvers, strlen(symvers));
 }
 
 int su_emit_link(struct su_diags *diags, const struct su_link_request *request)
 {
-	SU_CLEANUP_FREE char *code = su_format("%s/code.o", request->dir);
-	SU_CLEANUP_FREE char *shipped = su_format("%s/code.o_shipped", request->dir);
-	SU_CLEANUP_FREE char *module = su_format("%s/suture-%s.ko", request->dir, request->id);
+	SU_CLEANUP_FREE char *name = su_format("suture-%s", request->id);
+	SU_CLEANUP_FREE char *module = su_format("%s/%s.ko", request->dir, name);
 	SU_CLEANUP_BUF struct su_buf ko = { 0 };
+	struct su_recipe recipe = {
+		.objects = request->objects,
+		.compiler = request->compiler,
+		.path = request->recipe,
+	};
 	int ret = write_shim(diags, request);
 
 	if (!ret)
-		ret = write_kbuild(diags, request);
-	if (!ret && rename(code, shipped))
-		ret = su_fail(diags, SU_AT(FILE_WRITE, .object = shipped), "cannot rename: %m");
+		ret = write_symvers(diags, request);
 	if (!ret)
-		ret = run_kbuild(diags, request);
+		ret = su_recipe_link(diags, &recipe, request->dir, name, request->output);
 	if (!ret)
 		ret = su_file_read(diags, module, &ko);
 	if (!ret)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Makes a prepared tree: configure, compare the configuration, make what units need to be compiled, put the
- * headers of the kernel's own build in place, write the compile database. The tree is made under its final name, since
+ * headers of the kernel's own build in place, write the compile database and the recipe of the link. The tree is made under its final name, since
  * Kbuild writes absolute paths into it.
  */
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "generated.h"
 #include "kbuild.h"
 #include "prepare.h"
+#include "recipe.h"
 #include "tool.h"
 
 struct making {
@@ -104,6 +105,18 @@ static int write_release(struct making *m)
 	return su_file_write(m->diags, path, text, strlen(text));
 }
 
+static int record_recipe(struct making *m)
+{
+	SU_CLEANUP_FREE char *path = su_format("%s/recipe", m->dir);
+	SU_CLEANUP_FREE char *work = su_format("%s/link", m->dir);
+	struct su_recipe recipe = { .objects = m->objects, .compiler = m->kbuild.compiler, .path = path };
+	int err;
+
+	su_progress_step(m->req->progress, "recording how a module is linked");
+	err = su_recipe_record(m->diags, &recipe, work);
+	return err ? err : su_dir_remove(m->diags, work);
+}
+
 static int make_parts(struct making *m)
 {
 	const struct su_progress *progress = m->req->progress;
@@ -125,7 +138,9 @@ static int make_parts(struct making *m)
 	/* Last: make would take foreign files for outdated and write its own. */
 	if (!err)
 		err = write_release(m);
-	return err ? err : copy_generated(m);
+	if (!err)
+		err = copy_generated(m);
+	return err ? err : record_recipe(m);
 }
 
 int su_tree_make(struct su_diags *diags, const struct su_tree_request *req, const struct su_inputs *inputs,
