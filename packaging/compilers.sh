@@ -6,7 +6,10 @@
 set -u
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
-MIRROR=http://deb.debian.org/debian
+# the archive that this machine's own release is taken from
+# shellcheck disable=SC2016 # apt-get fills them in
+MIRROR=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Origin: Debian' |
+	awk '$2 !~ /-/ { print $1; exit }')
 
 # fetch PACKAGE SUITE DIR: the package and all that it needs, as if nothing were installed
 fetch() {
