@@ -5,6 +5,7 @@
 #include <elfutils/libdwfl.h>
 #include <string.h>
 
+#include "debuginfo.h"
 #include "layout.h"
 
 #define NESTING_MAX 32
@@ -134,7 +135,7 @@ static void add_all(struct su_layouts *layouts, Dwarf_Die *parent, unsigned int 
 	}
 }
 
-static Dwfl *open_object(const char *path)
+Dwfl *su_dwfl_open(const char *path)
 {
 	static const Dwfl_Callbacks callbacks = {
 		.find_elf = dwfl_build_id_find_elf,
@@ -152,7 +153,7 @@ static Dwfl *open_object(const char *path)
 
 int su_layouts_read(struct su_diags *diags, const char *object, struct su_layouts *layouts)
 {
-	Dwfl *dwfl = open_object(object);
+	Dwfl *dwfl = su_dwfl_open(object);
 	struct su_layouts made = { 0 };
 	Dwarf_Die *unit = NULL;
 	Dwarf_Addr bias;

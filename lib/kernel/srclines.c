@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "debuginfo.h"
 #include "lib/elf/elf.h"
 #include "overlay.h"
 #include "srclines.h"
@@ -70,22 +71,6 @@ static int compile(struct su_diags *diags, const struct su_tree *tree, const str
 	return err;
 }
 
-static Dwfl *open_lines(const char *path)
-{
-	static const Dwfl_Callbacks callbacks = {
-		.find_elf = dwfl_build_id_find_elf,
-		.find_debuginfo = dwfl_standard_find_debuginfo,
-		.section_address = dwfl_offline_section_address,
-	};
-	Dwfl *dwfl = dwfl_begin(&callbacks);
-
-	if (dwfl && (!dwfl_report_offline(dwfl, "", path, -1) || dwfl_report_end(dwfl, NULL, NULL))) {
-		dwfl_end(dwfl);
-		dwfl = NULL;
-	}
-	return dwfl;
-}
-
 static int open_side(struct su_diags *diags, struct side *side, const char *code)
 {
 	int err = su_elf_open(diags, code, &side->code);
@@ -94,7 +79,7 @@ static int open_side(struct su_diags *diags, struct side *side, const char *code
 		err = su_elf_open(diags, side->object, &side->elf);
 	if (err)
 		return err;
-	side->dwfl = open_lines(side->object);
+	side->dwfl = su_dwfl_open(side->object);
 	return side->dwfl ? 0 : su_fail(diags, SU_AT(ELF, .object = side->object), "its line table cannot be read");
 }
 
