@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/base/str.h"
 #include "object.h"
 
 enum section_class {
@@ -19,11 +20,6 @@ struct builder {
 	enum section_class *classes;
 	SU_VEC(struct su_atom *) atoms;
 };
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
 
 static bool has_symbol(const struct su_elf *elf, const struct su_elf_section *s)
 {
@@ -58,7 +54,7 @@ static bool is_skipped(const struct su_elf *elf, const struct su_elf_section *s)
 	if (!(s->flags & SHF_ALLOC) || (!s->size && !has_symbol(elf, s)) || !strcmp(s->name, ".orc_unwind"))
 		return true;
 	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
-		if (has_prefix(s->name, prefixes[i]))
+		if (su_has_prefix(s->name, prefixes[i]))
 			return true;
 	return false;
 }
@@ -106,7 +102,7 @@ static char *make_key(struct su_arena *arena, const char *name)
 	}
 	*to = '\0';
 	/* __UNIQUE_ID_x123: a counter, not a name */
-	if (has_prefix(key, "__UNIQUE_ID_"))
+	if (su_has_prefix(key, "__UNIQUE_ID_"))
 		while (to > key && isdigit((unsigned char)to[-1]))
 			*--to = '\0';
 	return key;
@@ -123,8 +119,8 @@ static bool is_private_name(const char *key, const char *section)
 	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
 		if (!strcmp(key, names[i]))
 			return true;
-	return has_prefix(key, "__UNIQUE_ID_") || has_prefix(key, ".L") || has_prefix(section, ".data..once") ||
-	       has_prefix(section, ".data.once") || !strcmp(section, "__dyndbg");
+	return su_has_prefix(key, "__UNIQUE_ID_") || su_has_prefix(key, ".L") || su_has_prefix(section, ".data..once") ||
+	       su_has_prefix(section, ".data.once") || !strcmp(section, "__dyndbg");
 }
 
 /* ---- cutting ---- */
@@ -573,7 +569,7 @@ static bool is_cold_name(const char *cold, const char *function)
 {
 	size_t nr = strlen(function);
 
-	return !strncmp(cold, function, nr) && !strncmp(cold + nr, ".cold", 5);
+	return !strncmp(cold, function, nr) && su_has_prefix(cold + nr, ".cold");
 }
 
 static void attach_cold_of(struct su_atom *function, const struct su_atom *from)
@@ -615,7 +611,7 @@ static void attach_prefix(struct su_object *object)
 		struct su_atom *atom = object->atoms[i + 1];
 
 		if (prefix->kind != SU_ATOM_FUNC || atom->kind != SU_ATOM_FUNC || prefix->section != atom->section ||
-		    prefix->off + prefix->size != atom->off || !has_prefix(prefix->name, "__pfx_") ||
+		    prefix->off + prefix->size != atom->off || !su_has_prefix(prefix->name, "__pfx_") ||
 		    strcmp(prefix->name + strlen("__pfx_"), atom->name) != 0)
 			continue;
 		prefix->owner = atom;
@@ -628,7 +624,7 @@ static void collect_exports(struct su_object *object)
 	for (size_t i = 1; i < object->elf->section_nr; i++) {
 		const char *plus = strchr(object->elf->sections[i].name, '+');
 
-		if (plus && has_prefix(object->elf->sections[i].name, "___ksymtab"))
+		if (plus && su_has_prefix(object->elf->sections[i].name, "___ksymtab"))
 			*su_map_put(&object->exports, plus + 1, NULL) = 1;
 	}
 }

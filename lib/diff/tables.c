@@ -2,6 +2,7 @@
 /* What suture knows about the kernel's tables and section names. All such knowledge of lib/diff stands here. */
 #include <string.h>
 
+#include "lib/base/str.h"
 #include "object.h"
 
 static const struct su_table_spec specs[] = {
@@ -27,7 +28,7 @@ const struct su_table_spec *su_table_spec_find(const char *section_name)
 	for (size_t i = 0; i < SU_ARRAY_SIZE(specs); i++)
 		if (!strcmp(section_name, specs[i].section))
 			return &specs[i];
-	if (!strncmp(section_name, "runtime_", 8))
+	if (su_has_prefix(section_name, "runtime_"))
 		return &runtime_spec;
 	return NULL;
 }
@@ -63,19 +64,14 @@ uint8_t su_entry_replacement_len(const struct su_atom *entry)
 	return entry_byte(entry, alt_len_off(entry) + 1);
 }
 
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 bool su_section_is_init(const struct su_object *object, const char *name)
 {
 	static const char *const prefixes[] = { ".init.", ".initcall", ".init_array", ".head.text", ".con_initcall" };
 
-	if (!object->is_module && has_prefix(name, ".exit."))
+	if (!object->is_module && su_has_prefix(name, ".exit."))
 		return true;
 	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
-		if (has_prefix(name, prefixes[i]))
+		if (su_has_prefix(name, prefixes[i]))
 			return true;
 	return false;
 }

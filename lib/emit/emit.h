@@ -83,7 +83,7 @@ struct su_link_request {
 	const char *dir;     /* an empty folder to work in */
 	const char *objects; /* the kernel's prepared build tree */
 	const char *compiler;
-	const char *recipe; /* the tree's, lib/kernel/recipe.h */
+	const char *recipe;	    /* the tree's, lib/kernel/recipe.h */
 	const char *const *modinfo; /* "key=value", ends in NULL */
 	const char *output;	    /* the .ko to write */
 };

@@ -11,8 +11,8 @@ struct su_emit_redirect {
 	uint32_t unit_idx;
 	struct su_atom *post;
 	const struct su_object *object; /* that holds the old function as it runs: the plain one, or an earlier update's pre */
-	const struct su_atom *plain;	/* the old function there */
-	bool is_stacked;		/* it is an earlier update's replacement */
+	const struct su_atom *plain; /* the old function there */
+	bool is_stacked;	     /* it is an earlier update's replacement */
 	uint32_t window_off;
 	bool has_fentry;
 };
@@ -62,12 +62,12 @@ struct su_emitter {
 	SU_VEC(struct su_reloc) relocs;
 	struct su_buf strings;
 	struct su_map string_idx;
-	struct su_map symbol_idx;			      /* by a key that names kind and scope */
-	struct su_map section_idx;			      /* "unit:section" */
-	struct su_map piece_off;	      /* "unit:section:start" of post, in the update */
-	SU_VEC(uint32_t) area_sections;	      /* [area]: its output section */
+	struct su_map symbol_idx;		/* by a key that names kind and scope */
+	struct su_map section_idx;		/* "unit:section" */
+	struct su_map piece_off;		/* "unit:section:start" of post, in the update */
+	SU_VEC(uint32_t) area_sections;		/* [area]: its output section */
 	SU_VEC(struct su_emit_matched) matched; /* [section] */
-	struct su_map earlier;		      /* global names, by su_emit_scope(), that earlier updates carry -> index */
+	struct su_map earlier; /* global names, by su_emit_scope(), that earlier updates carry -> index */
 	SU_VEC(struct su_emit_carried) earlier_atoms;
 };
 

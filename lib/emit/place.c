@@ -6,11 +6,7 @@
 #include <string.h>
 
 #include "emitter.h"
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
+#include "lib/base/str.h"
 
 /* Data of a module's new code: apart, as it starts anew with each load of the module. */
 static const char *module_data(struct su_emitter *e, const struct su_emit_unit *unit, const char *name)
@@ -29,13 +25,13 @@ static const char *out_name(struct su_emitter *e, const struct su_emit_unit *uni
 		return ".text";
 	if (atom->kind == SU_ATOM_ENTRY || atom->kind == SU_ATOM_FRAGMENT)
 		return name;
-	if (has_prefix(name, ".data..percpu") || has_prefix(name, ".data..ro_after_init"))
+	if (su_has_prefix(name, ".data..percpu") || su_has_prefix(name, ".data..ro_after_init"))
 		return name;
-	if (has_prefix(name, ".bss"))
+	if (su_has_prefix(name, ".bss"))
 		return module_data(e, unit, ".bss");
-	if (has_prefix(name, ".data"))
+	if (su_has_prefix(name, ".data"))
 		return module_data(e, unit, ".data");
-	if (has_prefix(name, ".rodata"))
+	if (su_has_prefix(name, ".rodata"))
 		return ".rodata";
 	return name;
 }
@@ -87,7 +83,7 @@ static void name_atom(struct su_emitter *e, const struct su_atom *atom)
 
 static bool is_module_data(const struct su_elf_out_section *out)
 {
-	return has_prefix(out->name, ".data.suture.") || has_prefix(out->name, ".bss.suture.");
+	return su_has_prefix(out->name, ".data.suture.") || su_has_prefix(out->name, ".bss.suture.");
 }
 
 static void place_atom(struct su_emitter *e, uint32_t unit, struct su_atom *atom)
@@ -169,7 +165,7 @@ static bool is_under_alternative(const struct reference *r)
 	const struct su_atom *code = r->from;
 
 	if (code->kind == SU_ATOM_FRAGMENT)
-		return has_prefix(code->section->name, ".altinstr");
+		return su_has_prefix(code->section->name, ".altinstr");
 	for (size_t i = 0; code->kind == SU_ATOM_FUNC && i < code->attached.nr; i++) {
 		const struct su_atom *entry = code->attached.data[i];
 		uint64_t start;
@@ -193,7 +189,7 @@ static bool takes_private(const struct su_atom *from)
 	if (from->kind == SU_ATOM_ENTRY)
 		return !strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites") ||
 		       !strcmp(name, "__bug_table");
-	return !has_prefix(name, ".data..percpu");
+	return !su_has_prefix(name, ".data..percpu");
 }
 
 static uint32_t area_flags(const struct su_atom *from)
@@ -255,9 +251,9 @@ uint16_t su_emit_constant_type(const struct su_atom *entry)
 {
 	const char *name = entry->section->name;
 
-	if (has_prefix(name, "runtime_ptr_"))
+	if (su_has_prefix(name, "runtime_ptr_"))
 		return R_X86_64_64;
-	return has_prefix(name, "runtime_shift_") ? R_X86_64_8 : R_X86_64_32;
+	return su_has_prefix(name, "runtime_shift_") ? R_X86_64_8 : R_X86_64_32;
 }
 
 /* "runtime_ptr_NAME": of the variable NAME, a long; the others' are ints. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emitter.h"
+#include "lib/base/str.h"
 
 #define JMP_SZ 5
 #define ENDBR64 "\xf3\x0f\x1e\xfa"
@@ -20,7 +21,7 @@ static bool is_forbidden_section(const char *name)
 		if (!strcmp(name, names[i]))
 			return true;
 	/* thunks, some of them read by address */
-	return !strncmp(name, ".text..__x86.", 13);
+	return su_has_prefix(name, ".text..__x86.");
 }
 
 static struct su_atom *find_function(const struct su_object *object, const char *name)

@@ -3,11 +3,7 @@
 #include <string.h>
 
 #include "emitter.h"
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
+#include "lib/base/str.h"
 
 /* Sections whose content is just there, with no table around it that somebody walks. */
 static bool is_plain_data(const char *section)
@@ -15,7 +11,7 @@ static bool is_plain_data(const char *section)
 	static const char *const prefixes[] = { ".data", ".bss", ".rodata", "__dyndbg", ".printk_index" };
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
-		if (has_prefix(section, prefixes[i]))
+		if (su_has_prefix(section, prefixes[i]))
 			return true;
 	return false;
 }
@@ -40,7 +36,7 @@ static int review_init(struct su_emitter *e, const struct su_diff *diff, const s
 {
 	/* .exit of built-in code is thrown away at link time: it never runs */
 	if (atom->kind != SU_ATOM_FUNC || atom->owner || (atom->partner && !atom->is_changed) ||
-	    has_prefix(atom->section->name, ".exit"))
+	    su_has_prefix(atom->section->name, ".exit"))
 		return 0;
 	return su_fail(e->diags,
 		       SU_AT(INIT_CODE, .object = diff->unit, .symbol = atom->name,

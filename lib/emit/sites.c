@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emitter.h"
+#include "lib/base/str.h"
 
 #define ENDBR64 "\xf3\x0f\x1e\xfa"
 
@@ -110,9 +111,9 @@ static void add_by_relocation(struct su_site_list *list, const struct su_elf_sec
 		return;
 	if (!strcmp(name, "__x86_return_thunk"))
 		add(list, start, reloc->off + 4 - start, SU_SITE_RETURN, SU_NONE);
-	else if (!strncmp(name, "__x86_indirect_thunk_", 21))
+	else if (su_has_prefix(name, "__x86_indirect_thunk_"))
 		add_retpoline(list, s, reloc);
-	else if (!strncmp(name, "__SCT__", 7))
+	else if (su_has_prefix(name, "__SCT__"))
 		add(list, start, reloc->off + 4 - start, SU_SITE_STATIC_CALL, SU_NONE);
 }
 

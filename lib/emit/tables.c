@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "emitter.h"
+#include "lib/base/str.h"
 
 uint32_t su_emit_string(struct su_emitter *e, const char *s)
 {
@@ -67,7 +68,7 @@ bool su_emit_is_matched_text(const struct su_object *plain, const struct su_elf_
 	if (!su_elf_is_exec(s) || (s->flags & SHF_WRITE) || !s->data || !s->size || su_section_is_init(plain, s->name))
 		return false;
 	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
-		if (!strncmp(s->name, prefixes[i], strlen(prefixes[i])))
+		if (su_has_prefix(s->name, prefixes[i]))
 			return false;
 	return true;
 }
@@ -78,7 +79,7 @@ static uint32_t section_kind(const struct su_object *plain, const struct su_elf_
 		return SU_SECTION_TEXT;
 	if (su_elf_is_merge(s))
 		return SU_SECTION_MERGE;
-	if (s->data && !(s->flags & (SHF_WRITE | SHF_EXECINSTR)) && !strncmp(s->name, ".rodata", 7))
+	if (s->data && !(s->flags & (SHF_WRITE | SHF_EXECINSTR)) && su_has_prefix(s->name, ".rodata"))
 		return SU_SECTION_RODATA;
 	return SU_SECTION_PLACE;
 }
@@ -108,7 +109,7 @@ void su_emit_section_bytes(struct su_emitter *e, struct su_section *section, con
 static bool has_own_name(const struct su_elf_symbol *s)
 {
 	return s->type != STT_SECTION && s->type != STT_FILE && s->bind != STB_WEAK && *s->name &&
-	       strncmp(s->name, ".L", 2) != 0;
+	       !su_has_prefix(s->name, ".L");
 }
 
 /* The names in a section: by them its base is found or confirmed. */

@@ -15,6 +15,7 @@
 
 #include "lib/base/file.h"
 #include "internal.h"
+#include "lib/base/str.h"
 
 #define QEMU "qemu-system-x86_64"
 /* Offset in a bzImage of the offset (less 0x200) of its version string: Documentation/x86/boot.rst. */
@@ -32,7 +33,7 @@ static bool has_virtualization(void)
 	char line[8192];
 
 	while (f && !found && fgets(line, sizeof(line), f))
-		found = !strncmp(line, "flags", 5) && (strstr(line, " vmx") || strstr(line, " svm"));
+		found = su_has_prefix(line, "flags") && (strstr(line, " vmx") || strstr(line, " svm"));
 	if (f)
 		fclose(f);
 	return found;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ccondition.h"
+#include "lib/base/str.h"
 
 #define DEPTH_MAX 100 /* of parentheses: the text is not ours */
 
@@ -66,7 +67,7 @@ static const size_t *find_config(const struct su_cfacts *facts, const struct su_
 
 static bool is_config(const struct su_ctoken *token)
 {
-	return token->kind == SU_CTOKEN_WORD && token->len > 7 && !strncmp(token->text, "CONFIG_", 7);
+	return token->kind == SU_CTOKEN_WORD && token->len > 7 && su_has_prefix(token->text, "CONFIG_");
 }
 
 enum su_truth su_condition_defined(const struct su_cfacts *facts, const struct su_ctoken *name, bool is_asm)

@@ -4,25 +4,21 @@
 
 #include "command.h"
 #include "lib/base/process.h"
+#include "lib/base/str.h"
 
 /* Part of the key: raise it when the same database words come to mean another object. */
 #define COMMAND_FORMAT "suture-command 1"
 
 static const char *const split_flags[] = { "-ffunction-sections", "-fdata-sections" };
 
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 static bool is_debug_flag(const char *word)
 {
-	return has_prefix(word, "-g") || has_prefix(word, "-Wa,-g");
+	return su_has_prefix(word, "-g") || su_has_prefix(word, "-Wa,-g");
 }
 
 static bool is_deps_flag(const char *word)
 {
-	return has_prefix(word, "-Wp,-MD,") || has_prefix(word, "-Wp,-MMD,");
+	return su_has_prefix(word, "-Wp,-MD,") || su_has_prefix(word, "-Wp,-MMD,");
 }
 
 /* May the source's path end before @c? "/src/include", "-fmacro-prefix-map=/src/=", but not "/src2". */

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "compile.h"
 #include "depfile.h"
+#include "lib/base/str.h"
 #include "objcache.h"
 #include "overlay.h"
 #include "tool.h"
@@ -95,14 +96,13 @@ static char *readable_message(const struct compiling *c, const struct su_process
 
 	su_buf_puts(&text, "");
 	while (*p) {
-		size_t i, len = 0;
+		const char *below = NULL;
 
-		for (i = 0; i < c->root_nr && !len; i++)
-			if (!strncmp(p, c->roots[i], strlen(c->roots[i])) && p[strlen(c->roots[i])] == '/')
-				len = strlen(c->roots[i]) + 1;
-		if (!len)
+		for (size_t i = 0; i < c->root_nr && !below; i++)
+			below = su_path_below(p, c->roots[i]);
+		if (!below)
 			su_buf_add(&text, p, 1);
-		p += len ? len : 1;
+		p = below ? below : p + 1;
 	}
 	return su_strdup(text.data);
 }
@@ -176,12 +176,10 @@ static int run_step(struct compiling *c, bool is_objtool)
 static bool is_unpatched(const struct compiling *c, const char *path)
 {
 	char real[PATH_MAX];
-	size_t i, len = strlen(c->tree->source);
+	const char *below = *path == '/' && realpath(path, real) ? su_path_below(real, c->tree->source) : NULL;
 
-	if (*path != '/' || !realpath(path, real) || strncmp(real, c->tree->source, len) || real[len] != '/')
-		return false;
-	for (i = 0; i < c->plan->patch.files.nr; i++)
-		if (!strcmp(real + len + 1, c->plan->patch.files.data[i].path))
+	for (size_t i = 0; below && i < c->plan->patch.files.nr; i++)
+		if (!strcmp(below, c->plan->patch.files.data[i].path))
 			return true;
 	return false;
 }

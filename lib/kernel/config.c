@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "lib/base/file.h"
+#include "lib/base/str.h"
 
 #define SHOWN_MAX 12
 
@@ -21,7 +22,7 @@ static bool is_machine_option(const char *name)
 		if (!strcmp(machine_options[i], name))
 			return true;
 	/* The Rust compiler's version and abilities: it makes none of the units that suture compiles. */
-	if (!strncmp(name, "RUSTC_", 6))
+	if (su_has_prefix(name, "RUSTC_"))
 		return true;
 	/* CC_VERSION_TEXT and its like; the compiler's is checked for itself. */
 	return len > 13 && !strcmp(name + len - 13, "_VERSION_TEXT");

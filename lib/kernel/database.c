@@ -8,6 +8,7 @@
 
 #include "database.h"
 #include "lib/base/file.h"
+#include "lib/base/str.h"
 
 #define UNIT_FIELDS 6
 
@@ -62,13 +63,6 @@ static int take_words(struct reader *r, struct su_database *db)
 	return err;
 }
 
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t len = strlen(s), suffix_len = strlen(suffix);
-
-	return len >= suffix_len && !strcmp(s + len - suffix_len, suffix);
-}
-
 /* Roles are letters: v, m, o; a capital one says that the source is generated. */
 static int read_role(const char *field, struct su_command *command)
 {
@@ -98,7 +92,7 @@ static int read_command(char *line, struct su_command *command)
 		.modfile = fields[3],
 		.compile = fields[4],
 		.objtool = fields[5],
-		.is_asm = has_suffix(fields[1], ".S"),
+		.is_asm = su_has_suffix(fields[1], ".S"),
 	};
 	return read_role(fields[2], command);
 }

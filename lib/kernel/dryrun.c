@@ -9,6 +9,7 @@
 #include "database.h"
 #include "lib/base/file.h"
 #include "lib/base/process.h"
+#include "lib/base/str.h"
 
 /* One shell command of a recipe. */
 struct segment {
@@ -37,18 +38,6 @@ struct dryrun {
 	struct segment late_objtool;
 };
 
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t len = strlen(s), suffix_len = strlen(suffix);
-
-	return len >= suffix_len && !strcmp(s + len - suffix_len, suffix);
-}
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 /* The word behind @word, or NULL. */
 static const char *word_after(const struct segment *s, const char *word)
 {
@@ -65,7 +54,7 @@ static const char *word_with_prefix(const struct segment *s, const char *prefix)
 	size_t i;
 
 	for (i = 0; i < s->nr; i++)
-		if (has_prefix(s->words[i], prefix))
+		if (su_has_prefix(s->words[i], prefix))
 			return s->words[i];
 	return NULL;
 }
@@ -76,8 +65,8 @@ static bool is_compile(const struct dryrun *d, const struct segment *s)
 	const char *object = word_after(s, "-o");
 	const char *source = s->words[s->nr - 1];
 
-	return !strcmp(s->words[0], d->compiler) && word_with_prefix(s, "-c") && object && has_suffix(object, ".o") &&
-	       (has_suffix(source, ".c") || has_suffix(source, ".S")) &&
+	return !strcmp(s->words[0], d->compiler) && word_with_prefix(s, "-c") && object &&
+	       su_has_suffix(object, ".o") && (su_has_suffix(source, ".c") || su_has_suffix(source, ".S")) &&
 	       (word_with_prefix(s, "-D__KERNEL__") || word_with_prefix(s, "-DKBUILD_MODFILE="));
 }
 
@@ -123,15 +112,14 @@ static void add_compile(struct dryrun *d, const struct segment *s)
 	const char *word = s->words[s->nr - 1];
 	/* a makefile may name its sources through "..", as KVM's does */
 	SU_CLEANUP_FREE char *source = *word == '/' ? su_path_clean(word) : su_strdup(word);
-	size_t len = strlen(d->source);
-	bool is_ours = !strncmp(source, d->source, len) && source[len] == '/';
+	const char *own = su_path_below(source, d->source);
 
 	*su_vec_add(&d->entries) = (struct entry){
 		.object = su_arena_strdup(&d->arena, word_after(s, "-o")),
-		.source = su_arena_strdup(&d->arena, is_ours ? source + len + 1 : source),
+		.source = su_arena_strdup(&d->arena, own ? own : source),
 		.modfile = take_modfile(d, s),
 		.compile = index_words(d, s),
-		.is_generated = !is_ours,
+		.is_generated = !own,
 		.is_module = word_with_prefix(s, "-DMODULE") != NULL,
 	};
 }
@@ -175,7 +163,7 @@ static char *name_prefix(const struct segment *s)
 /* Does this archive end up in vmlinux? The EFI stub's lib.a, for one, does not. */
 static bool is_vmlinux_archive(const char *path)
 {
-	return has_suffix(path, "built-in.a") || has_suffix(path, "lib/lib.a");
+	return su_has_suffix(path, "built-in.a") || su_has_suffix(path, "lib/lib.a");
 }
 
 static void add_archive(struct dryrun *d, const struct segment *s)
@@ -185,11 +173,11 @@ static void add_archive(struct dryrun *d, const struct segment *s)
 	size_t i;
 
 	for (i = 0; i < s->nr; i++)
-		is_ours |= is_vmlinux_archive(s->words[i]) && i && has_prefix(s->words[i - 1], "cDPr");
+		is_ours |= is_vmlinux_archive(s->words[i]) && i && su_has_prefix(s->words[i - 1], "cDPr");
 	for (i = 0; is_ours && i < s->nr; i++) {
 		SU_CLEANUP_FREE char *object = su_format("%s%s", prefix, s->words[i]);
 
-		if (has_suffix(s->words[i], ".o"))
+		if (su_has_suffix(s->words[i], ".o"))
 			su_map_put(&d->members, object, NULL);
 	}
 }
@@ -201,7 +189,7 @@ static void add_group(struct dryrun *d, const struct segment *s, const char *mod
 	size_t i;
 
 	for (i = 0; i < s->nr; i++)
-		if (has_suffix(s->words[i], ".o"))
+		if (su_has_suffix(s->words[i], ".o"))
 			su_buf_format(&members, "%s%s%s", members.nr ? " " : "", prefix, s->words[i]);
 	if (!members.nr)
 		return;
@@ -217,11 +205,11 @@ static void parse_segment(struct dryrun *d, const struct segment *s)
 
 	if (is_compile(d, s))
 		add_compile(d, s);
-	else if (has_suffix(s->words[0], "/objtool"))
+	else if (su_has_suffix(s->words[0], "/objtool"))
 		add_objtool(d, s);
-	else if (word_after(s, "ar") || has_suffix(s->words[0], "ar"))
+	else if (word_after(s, "ar") || su_has_suffix(s->words[0], "ar"))
 		add_archive(d, s);
-	else if (into && has_suffix(into, ".mod"))
+	else if (into && su_has_suffix(into, ".mod"))
 		add_group(d, s, into);
 }
 

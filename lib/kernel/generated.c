@@ -10,6 +10,7 @@
 #include "generated.h"
 #include "lib/base/file.h"
 #include "lib/base/process.h"
+#include "lib/base/str.h"
 #include "tool.h"
 
 struct rule {
@@ -42,13 +43,6 @@ static const char *trace_target(const char *line, size_t len)
 	    memchr(line, '\'', (size_t)(at - line)))
 		return NULL;
 	return at + sizeof(word) - 1;
-}
-
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t len = strlen(s), suffix_len = strlen(suffix);
-
-	return len >= suffix_len && !strcmp(s + len - suffix_len, suffix);
 }
 
 static void add_rule(struct rules *rules, const char *target, const char *end)
@@ -87,7 +81,7 @@ static void parse(struct rules *rules, const char *output, size_t sz)
 
 static bool is_kernel_object(const struct rule *rule)
 {
-	return has_suffix(rule->target, ".o") && memmem(rule->recipe, rule->recipe_sz, "-D__KERNEL__", 12);
+	return su_has_suffix(rule->target, ".o") && memmem(rule->recipe, rule->recipe_sz, "-D__KERNEL__", 12);
 }
 
 static bool want(struct rules *rules, struct rule *rule);
@@ -119,7 +113,7 @@ static bool want(struct rules *rules, struct rule *rule)
 
 static bool is_source(const char *path)
 {
-	return has_suffix(path, ".c") || has_suffix(path, ".h") || has_suffix(path, ".S");
+	return su_has_suffix(path, ".c") || su_has_suffix(path, ".h") || su_has_suffix(path, ".S");
 }
 
 /* What needs the kernel's objects (the vDSO's image) is left out, and whatever was wanted for it alone. */

@@ -10,6 +10,7 @@
 #include "graph.h"
 #include "lib/base/file.h"
 #include "lib/base/process.h"
+#include "lib/base/str.h"
 
 #define STANDARD_NR 8
 
@@ -18,21 +19,14 @@ static const char *const standard_dirs[STANDARD_NR] = {
 	"arch/x86/include/uapi", "./arch/x86/include/generated/uapi", "include/uapi", "./include/generated/uapi",
 };
 
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t len = strlen(s), suffix_len = strlen(suffix);
-
-	return len >= suffix_len && !strcmp(s + len - suffix_len, suffix);
-}
-
 /* ---- files ---- */
 
 /* The name by which the graph knows an absolute path: relative where it is in the source. */
 static const char *graph_path(const struct su_graph *graph, const char *path)
 {
-	size_t len = strlen(graph->tree->source);
+	const char *below = su_path_below(path, graph->tree->source);
 
-	return !strncmp(path, graph->tree->source, len) && path[len] == '/' ? path + len + 1 : path;
+	return below ? below : path;
 }
 
 static char *absolute_path(const struct su_graph *graph, const char *path)
@@ -48,7 +42,7 @@ static uint32_t add_file(struct su_graph *graph, const char *path)
 	if (is_new) {
 		*slot = graph->files.nr;
 		*su_vec_add(&graph->files) = (struct su_graph_file){ .path = su_arena_strdup(&graph->arena, path),
-								     .is_header = has_suffix(path, ".h") };
+								     .is_header = su_has_suffix(path, ".h") };
 		*su_vec_add(&graph->stamps) = 0;
 	}
 	return (uint32_t)*slot;
@@ -183,7 +177,7 @@ static void note_macros(struct su_graph *graph, const struct su_cfile *c)
 		uint32_t name;
 		const char *behind;
 
-		if (construct->kind != SU_CONSTRUCT_MACRO || strncmp(construct->text, "define", 6))
+		if (construct->kind != SU_CONSTRUCT_MACRO || !su_has_prefix(construct->text, "define"))
 			continue;
 		name = c->defs.data[construct->first_def].name;
 		/* "#ifdef X ... #define X" only says again what is so. */
@@ -470,7 +464,7 @@ static bool may_follow(const struct su_graph *graph, const struct su_graph_unit 
 	if (!needs || (needs < graph->is_defined.nr && graph->is_defined.data[needs]))
 		return true;
 	/* The compiler's own. */
-	if (!strncmp(su_names_text(&graph->names, needs), "__", 2))
+	if (su_has_prefix(su_names_text(&graph->names, needs), "__"))
 		return true;
 	return has_name(&graph->files.data[unit->file].defines, needs) || has_name(&unit->defines, needs);
 }
@@ -491,7 +485,7 @@ static void visit_computed(struct su_graph *graph, const struct su_graph_unit *u
 	size_t i;
 
 	/* A trace header includes itself by this; a path that the configuration does not give is not included. */
-	if (!strcmp(name, "TRACE_INCLUDE") || (!strncmp(name, "CONFIG_", 7) && !su_map_get(&graph->facts.config, name)))
+	if (!strcmp(name, "TRACE_INCLUDE") || (su_has_prefix(name, "CONFIG_") && !su_map_get(&graph->facts.config, name)))
 		return;
 	for (i = 0; i < graph->paths.nr; i++)
 		if (graph->paths.data[i].macro == include->name) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "depfile.h"
+#include "lib/base/str.h"
 #include "objcache.h"
 
 #define MANIFEST_HEAD "suture-manifest 1\n"
@@ -53,7 +54,7 @@ static const struct su_hash *hash_file(struct su_objcache *cache, const char *pa
 /* Where a path of a manifest is in this run; heap. */
 static char *resolve(const struct su_objcache *cache, const char *root, const char *path)
 {
-	if (!strncmp(path, "=/", 2))
+	if (su_has_prefix(path, "=/"))
 		return su_format("%s/%s", root, path + 2);
 	return *path == '/' ? su_strdup(path) : su_format("%s/%s", cache->tree->objects, path);
 }
@@ -62,13 +63,12 @@ static char *resolve(const struct su_objcache *cache, const char *root, const ch
 static char *normalise(const struct su_objcache *cache, const char *root, const char *path)
 {
 	const char *roots[] = { root, cache->tree->source };
-	size_t i;
 
-	for (i = 0; i < SU_ARRAY_SIZE(roots); i++) {
-		size_t len = strlen(roots[i]);
+	for (size_t i = 0; i < SU_ARRAY_SIZE(roots); i++) {
+		const char *below = su_path_below(path, roots[i]);
 
-		if (!strncmp(path, roots[i], len) && path[len] == '/')
-			return su_format("=%s", path + len);
+		if (below)
+			return su_format("=/%s", below);
 	}
 	return su_strdup(path);
 }
@@ -93,7 +93,7 @@ static const char *find_block(struct su_objcache *cache, const char *root, char 
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
-		if (!strncmp(line, "object ", 7)) {
+		if (su_has_prefix(line, "object ")) {
 			if (is_same)
 				break;
 			object = line + 7;

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/base/str.h"
 #include "patch.h"
 #include "lib/base/file.h"
 
@@ -69,7 +70,7 @@ static bool is_inside_tree(const char *path)
 		if (iscntrl((unsigned char)*p))
 			return false;
 	while (path) {
-		if (!strncmp(path, "..", 2) && (path[2] == '/' || !path[2]))
+		if (su_has_prefix(path, "..") && (path[2] == '/' || !path[2]))
 			return false;
 		path = strchr(path, '/');
 		if (path)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "lib/base/str.h"
 #include "makefile.h"
 #include "overlay.h"
 #include "plan.h"
@@ -18,18 +19,6 @@ struct planner {
 	bool has_makefile;
 	int err; /* of the first refusal */
 };
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t len = strlen(s), suffix_len = strlen(suffix);
-
-	return len >= suffix_len && !strcmp(s + len - suffix_len, suffix);
-}
 
 static void note_refusal(struct planner *p, int err)
 {
@@ -45,10 +34,10 @@ static bool is_beside_kernel(const char *path)
 	size_t i;
 
 	for (i = 0; i < SU_ARRAY_SIZE(dirs); i++)
-		if (has_prefix(path, dirs[i]))
+		if (su_has_prefix(path, dirs[i]))
 			return true;
 	for (i = 0; i < SU_ARRAY_SIZE(suffixes); i++)
-		if (has_suffix(path, suffixes[i]))
+		if (su_has_suffix(path, suffixes[i]))
 			return true;
 	return !strcmp(path, "MAINTAINERS") || !strcmp(path, "CREDITS");
 }
@@ -64,7 +53,7 @@ static const char *name_on_command(const struct planner *p, const struct su_comm
 	for (i = 0; i < nr; i++) {
 		const char *name = words[i] + sizeof(option) - 1;
 
-		if (!has_prefix(words[i], option))
+		if (!su_has_prefix(words[i], option))
 			continue;
 		name += strspn(name, "\"");
 		return su_arena_format(arena, "%.*s", (int)strcspn(name, "\""), name);
@@ -145,7 +134,7 @@ static bool is_boot_only(const struct su_command *command)
 	size_t i;
 
 	for (i = 0; i < SU_ARRAY_SIZE(dirs); i++)
-		if (has_prefix(command->object, dirs[i]))
+		if (su_has_prefix(command->object, dirs[i]))
 			return true;
 	return false;
 }
@@ -216,7 +205,7 @@ static void warn_not_built(struct planner *p, const char *path)
 
 static bool is_other_arch(const char *path)
 {
-	return has_prefix(path, "arch/") && !has_prefix(path, "arch/x86/");
+	return su_has_prefix(path, "arch/") && !su_has_prefix(path, "arch/x86/");
 }
 
 /* A source that is no unit's may be a part of others, as headers are. */
@@ -252,7 +241,7 @@ static bool is_folder_built(const struct planner *p, const char *path, bool is_d
 
 static bool is_source(const char *path)
 {
-	return has_suffix(path, ".c") || has_suffix(path, ".S");
+	return su_has_suffix(path, ".c") || su_has_suffix(path, ".S");
 }
 
 /*
@@ -264,7 +253,7 @@ static void plan_moved(struct planner *p, const struct su_patch_file *file)
 	static const char *const verbs[] = {
 		[SU_PATCH_CREATED] = "adds", [SU_PATCH_DELETED] = "deletes", [SU_PATCH_RENAMED] = "renames"
 	};
-	bool is_gone_header = file->kind == SU_PATCH_DELETED && has_suffix(file->path, ".h");
+	bool is_gone_header = file->kind == SU_PATCH_DELETED && su_has_suffix(file->path, ".h");
 	const char *was = file->old_path ? file->old_path : file->path;
 	bool matters = file->kind == SU_PATCH_CREATED ? is_folder_built(p, file->path, false) :
 		       is_source(was)		      ? is_built(p, was) :
@@ -287,7 +276,7 @@ static bool is_build_file(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
-		if (has_prefix(slash ? slash + 1 : path, names[i]))
+		if (su_has_prefix(slash ? slash + 1 : path, names[i]))
 			return true;
 	return false;
 }
@@ -303,15 +292,15 @@ static void plan_file(struct planner *p, const struct su_patch_file *file)
 	bool is_build = is_build_file(path);
 
 	p->has_makefile |= is_build;
-	if (is_beside_kernel(path) && !(is_build && has_prefix(path, "scripts/")))
+	if (is_beside_kernel(path) && !(is_build && su_has_prefix(path, "scripts/")))
 		note_left_out(p, path, "no code of the kernel is made of this file");
 	else if (is_other_arch(path))
 		warn_not_built(p, path);
 	else if (is_build)
 		note_left_out(p, path, "the running kernel is configured and built");
-	else if (file->kind != SU_PATCH_MODIFIED && !(file->kind == SU_PATCH_CREATED && has_suffix(path, ".h")))
+	else if (file->kind != SU_PATCH_MODIFIED && !(file->kind == SU_PATCH_CREATED && su_has_suffix(path, ".h")))
 		plan_moved(p, file);
-	else if (has_suffix(path, ".h"))
+	else if (su_has_suffix(path, ".h"))
 		p->has_header = true;
 	else if (is_source(path))
 		plan_source(p, file);
@@ -399,7 +388,7 @@ static int check_makefiles(struct planner *p, const char *overlay)
 	for (size_t i = 0; i < p->plan->patch.files.nr; i++) {
 		const struct su_patch_file *file = &p->plan->patch.files.data[i];
 		bool matters = is_build_file(file->path) && !strstr(file->path, "Kconfig") &&
-			       (has_prefix(file->path, "scripts/") || is_folder_built(p, file->path, true));
+			       (su_has_prefix(file->path, "scripts/") || is_folder_built(p, file->path, true));
 		int err = matters ? check_makefile(p, file, overlay) : 0;
 
 		if (!first)

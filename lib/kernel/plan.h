@@ -20,10 +20,10 @@ struct su_plan_unit {
 
 struct su_plan {
 	struct su_arena arena;
-	struct su_patch patch;		   /* files of all patches; hunks of the first one that has the file */
-	char *patch_path;		   /* absolute */
-	struct su_hash patch_hash;	   /* of the patch file */
-	const char **base_paths;	   /* absolute: the patches that it stands on, in their order */
+	struct su_patch patch;	   /* files of all patches; hunks of the first one that has the file */
+	char *patch_path;	   /* absolute */
+	struct su_hash patch_hash; /* of the patch file */
+	const char **base_paths;   /* absolute: the patches that it stands on, in their order */
 	struct su_hash *base_hashes;
 	size_t base_nr;
 	SU_VEC(struct su_plan_unit) units; /* ascending by object */

@@ -5,6 +5,7 @@
 
 #include "lib/base/file.h"
 #include "lib/base/process.h"
+#include "lib/base/str.h"
 #include "recipe.h"
 #include "tool.h"
 
@@ -31,7 +32,7 @@ static void replace(struct su_buf *buf, const char *text, const char *const *fro
 	while (*text) {
 		size_t i = 0;
 
-		while (from[i] && strncmp(text, from[i], strlen(from[i])))
+		while (from[i] && !su_has_prefix(text, from[i]))
 			i++;
 		if (from[i])
 			su_buf_puts(buf, to[i]);
@@ -50,7 +51,7 @@ bool su_recipe_add(struct su_buf *recipe, const char *file, const char *cmd, con
 	const char *at = strstr(cmd, " := ");
 
 	/* "cmd_FILE := ...", in later kernels "savedcmd_FILE := ...", with make's quoting */
-	if (!at || (strncmp(cmd, "cmd_", 4) && strncmp(cmd, "savedcmd_", 9)))
+	if (!at || (!su_has_prefix(cmd, "cmd_") && !su_has_prefix(cmd, "savedcmd_")))
 		return false;
 	at += 4;
 	line = su_format("%.*s", (int)strcspn(at, "\n"), at);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "inputs.h"
+#include "lib/base/str.h"
 
 static const char *const whole_dirs[] = { "include/", "scripts/", "tools/", "arch/x86/", "rust/" };
 static const char *const name_prefixes[] = { "Makefile", "Kbuild", "Kconfig" };
@@ -17,21 +18,16 @@ static const char *const single_files[] = { "kernel/bounds.c", "init/version.c",
 /* Large, and of no use to preparation. */
 static const char *const skipped_dirs[] = { "Documentation", ".git", "LICENSES" };
 
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 /* @path: relative to the source tree; @name: its last part. */
 static bool is_read_by_prepare(const char *path, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < SU_ARRAY_SIZE(whole_dirs); i++)
-		if (has_prefix(path, whole_dirs[i]))
+		if (su_has_prefix(path, whole_dirs[i]))
 			return true;
 	for (i = 0; i < SU_ARRAY_SIZE(name_prefixes); i++)
-		if (has_prefix(name, name_prefixes[i]))
+		if (su_has_prefix(name, name_prefixes[i]))
 			return true;
 	for (i = 0; i < SU_ARRAY_SIZE(single_files); i++)
 		if (!strcmp(path, single_files[i]))

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "debuginfo.h"
+#include "lib/base/str.h"
 #include "lib/elf/elf.h"
 #include "overlay.h"
 #include "srclines.h"
@@ -189,8 +190,7 @@ bool su_srclines_find(struct su_srclines *lines, bool is_post, const char *secti
 {
 	struct side *side = &lines->sides[is_post];
 	struct wanted wanted = { .function = function, .off = off };
-	size_t root_nr = strlen(side->root);
-	const char *path;
+	const char *path, *below;
 
 	if (!is_same_code(side, section))
 		return false;
@@ -199,7 +199,8 @@ bool su_srclines_find(struct su_srclines *lines, bool is_post, const char *secti
 	if (!path)
 		return false;
 	line->text = read_line(path, line->line);
-	line->file = su_strdup(!strncmp(path, side->root, root_nr) && path[root_nr] == '/' ? path + root_nr + 1 : path);
+	below = su_path_below(path, side->root);
+	line->file = su_strdup(below ? below : path);
 	return true;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/file.h"
+#include "lib/base/str.h"
 #include "lib/elf/modinfo.h"
 #include "lib/guest/update.h"
 #include "tests/tool/lib/kit.h"
@@ -182,7 +183,7 @@ static void notes_read(struct corpus *c, const char *path)
 /* A refusal must be one that a person who looked at the patch agrees with. */
 static bool is_refusal_right(const struct row *row)
 {
-	return !strncmp(row->needs, "yes", 3) || *row->note;
+	return su_has_prefix(row->needs, "yes") || *row->note;
 }
 
 /* ---- the steps ---- */

@@ -33,6 +33,7 @@
 
 #include "lib/base/file.h"
 #include "lib/base/process.h"
+#include "lib/base/str.h"
 #include "lib/elf/elf.h"
 #include "lib/elf/moddir.h"
 #include "lib/elf/modinfo.h"
@@ -107,13 +108,13 @@ static int guest_line(struct test *t, char *text)
 
 static int head_line(struct test *t, char *line)
 {
-	if (!strncmp(line, "# needs: ", 9))
+	if (su_has_prefix(line, "# needs: "))
 		*su_vec_add(&t->needs) = line + 9;
-	else if (!strncmp(line, "# expect: ", 10))
+	else if (su_has_prefix(line, "# expect: "))
 		*su_vec_add(&t->expected) = line + 10;
-	else if (!strncmp(line, "# kernel: ", 10))
+	else if (su_has_prefix(line, "# kernel: "))
 		t->kernel = line + 10;
-	else if (!strncmp(line, "# guest: ", 9))
+	else if (su_has_prefix(line, "# guest: "))
 		return guest_line(t, line + 9);
 	return 0;
 }

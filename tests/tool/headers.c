@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/str.h"
 #include "lib/diff/diff.h"
 #include "lib/kernel/compile.h"
 #include "lib/kernel/headers.h"
@@ -185,7 +186,7 @@ int main(int argc, char **argv)
 	struct proof p = { .diags = diags, .every = 1 };
 	int i = 1, failed = 0;
 
-	for (; i + 1 < argc && !strncmp(argv[i], "--", 2); i += 2) {
+	for (; i + 1 < argc && su_has_prefix(argv[i], "--"); i += 2) {
 		if (!strcmp(argv[i], "--release"))
 			req.release = argv[i + 1];
 		else if (!strcmp(argv[i], "--every"))

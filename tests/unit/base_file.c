@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "lib/base/file.h"
+#include "lib/base/str.h"
 
 struct place {
 	struct su_diags *diags;
@@ -122,6 +123,24 @@ static void test_clean_paths(void **state)
 	assert_string_equal(beyond, "/b");
 }
 
+static void test_ends(void **state)
+{
+	(void)state;
+	assert_true(su_has_prefix("path", "") && su_has_prefix("path", "pa") && su_has_prefix("path", "path"));
+	assert_false(su_has_prefix("pa", "path") || su_has_prefix("path", "at"));
+	assert_true(su_has_suffix("path", "") && su_has_suffix("path", "th") && su_has_suffix("path", "path"));
+	assert_false(su_has_suffix("th", "path") || su_has_suffix("path", "at"));
+}
+
+static void test_below(void **state)
+{
+	(void)state;
+	assert_string_equal(su_path_below("/src/fs/open.c", "/src"), "fs/open.c");
+	assert_null(su_path_below("/src2/fs", "/src"));
+	assert_null(su_path_below("/src", "/src"));
+	assert_null(su_path_below("/", "/src"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +149,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dirs, set_up, tear_down),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_clean_paths),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

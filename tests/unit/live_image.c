@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "lib/base/file.h"
+#include "lib/base/str.h"
 #include "lib/live/image.h"
 
 #define BASE 0xffffffff81000000ull
@@ -55,7 +56,7 @@ static void add_name(struct su_buf *buf, const char *name)
 	unsigned char len[2];
 
 	su_buf_add(&tokens, "T", 1);
-	if (!strncmp(name, "sym_", 4)) {
+	if (su_has_prefix(name, "sym_")) {
 		su_buf_add(&tokens, "\1", 1);
 		name += 4;
 	}

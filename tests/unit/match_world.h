@@ -51,10 +51,10 @@ struct world {
 	u64 run_base[16]; /* where each section lies in run */
 	struct world_name names[32];
 	u32 name_nr;
-	bool no_bytes;	   /* the pre area is not there */
-	size_t scratch_sz; /* 0: enough */
-	u64 unreadable;	   /* reads that touch this address fail */
-	bool sees_earlier; /* earlier updates are there: */
+	bool no_bytes;		   /* the pre area is not there */
+	size_t scratch_sz;	   /* 0: enough */
+	u64 unreadable;		   /* reads that touch this address fail */
+	bool sees_earlier;	   /* earlier updates are there: */
 	u64 original, replacement; /* this is the only function that they have replaced */
 	/* built */
 	u8 *blob;

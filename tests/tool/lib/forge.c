@@ -5,6 +5,7 @@
 
 #include "kit.h"
 #include "lib/base/file.h"
+#include "lib/base/str.h"
 #include "lib/elf/elf.h"
 #include "lib/elf/modinfo.h"
 
@@ -64,9 +65,9 @@ static bool modinfo_forge(char *data, size_t sz, const char *release)
 	for (const char *p = data; p < data + sz; p += strlen(p) + 1) {
 		const char *rest = strchr(p, ' ');
 
-		if (!strncmp(p, "vermagic=", 9) && rest)
+		if (su_has_prefix(p, "vermagic=") && rest)
 			su_buf_format(&buf, "vermagic=%s%s%c", release, rest, 0);
-		else if (*p && strncmp(p, "suture_patch=", 13))
+		else if (*p && !su_has_prefix(p, "suture_patch="))
 			su_buf_add(&buf, p, strlen(p) + 1);
 	}
 	if (buf.nr > sz)
