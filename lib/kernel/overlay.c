@@ -12,8 +12,9 @@
 #include "lines.h"
 #include "overlay.h"
 #include "tool.h"
+#include "upward.h"
 
-/* A deep folder has no links to folders in it: "../file.h" from below one has to lead to the patched file. */
+/* Below a deep folder all folders are real from which files include by way of "..": that has to lead to the patched file. */
 enum place { PLACE_DIR = 1, PLACE_DEEP_DIR, PLACE_FILE };
 
 struct overlay {
@@ -82,12 +83,18 @@ static int build_entry(struct overlay *o, const char *path, bool is_dir, bool is
 	SU_CLEANUP_FREE char *from = su_format("%s/%s", o->tree->source, path);
 	SU_CLEANUP_FREE char *to = su_format("%s/%s", o->root, path);
 	const size_t *place = su_map_get(&o->places, path);
+	bool is_real = place;
+	int err = 0;
 
 	if (place && *place == PLACE_FILE)
 		return su_file_copy(o->diags, from, to);
-	if (place || (is_dir && is_deep))
+	if (!is_real && is_dir && is_deep)
+		err = su_includes_upward(o->diags, from, &is_real);
+	if (!err && is_real)
 		return build_dir(o, path, is_deep || *place == PLACE_DEEP_DIR);
-	return symlink(from, to) ? fail_write(o, to) : 0;
+	if (!err && symlink(from, to))
+		err = fail_write(o, to);
+	return err;
 }
 
 static int build_entries(struct overlay *o, DIR *listing, const char *dir, bool is_deep)

@@ -9,8 +9,8 @@
  * su_overlay_create - make the patched tree in @root
  * @patch_nr: how many of the plan's patches are applied, its own being the last
  * @root: absolute; made here
- * Folders on the way to a patched file are real, and all below the one that holds it, so that ".." from there stays
- * inside; everything else is a link into the source. Patched sources carry #line directives that keep the numbers of unchanged lines.
+ * Folders on the way to a patched file are real, and those below the one that holds it from which files include by way
+ * of "..", so that this stays inside; everything else is a link into the source. Patched sources carry #line directives that keep the numbers of unchanged lines.
  * Return: 0, PATCH_APPLY with patch(1)'s message, FILE_*, TOOL_MISSING.
  */
 int su_overlay_create(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, size_t patch_nr,
