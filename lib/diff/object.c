@@ -149,7 +149,8 @@ static enum su_atom_kind section_kind(const struct su_elf_section *s)
 	/* 7.x flags .data sections executable: writable wins */
 	if (s->flags & SHF_WRITE)
 		return SU_ATOM_DATA;
-	return s->flags & SHF_EXECINSTR ? SU_ATOM_FUNC : SU_ATOM_RODATA;
+	/* without bytes there is no code */
+	return s->flags & SHF_EXECINSTR && s->data ? SU_ATOM_FUNC : SU_ATOM_RODATA;
 }
 
 /* Code that assembler gives a local name, but no type, is nobody's function: it belongs to those who branch to it. */

@@ -6,51 +6,13 @@
 #include "exports.h"
 #include "overlay.h"
 #include "scope.h"
+#include "symtypes.h"
 #include "tool.h"
 
 static const char hint[] =
 	"give the new function or struct another name, and leave the old one to those who use it; or reboot into the fixed kernel";
 
 /* ---- comparing ---- */
-
-/* Lines "key tokens": a symbol by its name, "s#tag", "u#tag", "e#tag", "t#typedef". */
-struct types {
-	struct su_arena arena;
-	SU_VEC(const char *) keys;
-	SU_VEC(const char *) texts;
-	struct su_map index;
-};
-
-static void read_types(struct types *types, const char *text)
-{
-	char *lines = su_arena_strdup(&types->arena, text), *line;
-
-	while ((line = strsep(&lines, "\n"))) {
-		char *blank = strchr(line, ' ');
-
-		if (!blank)
-			continue;
-		*blank = '\0';
-		*su_map_put(&types->index, line, NULL) = types->keys.nr;
-		*su_vec_add(&types->keys) = line;
-		*su_vec_add(&types->texts) = blank + 1;
-	}
-}
-
-static void fini_types(struct types *types)
-{
-	su_map_fini(&types->index);
-	su_vec_fini(&types->keys);
-	su_vec_fini(&types->texts);
-	su_arena_fini(&types->arena);
-}
-
-static const char *find_type(const struct types *types, const char *key)
-{
-	const size_t *at = su_map_get(&types->index, key);
-
-	return at ? types->texts.data[*at] : NULL;
-}
 
 /* The next member behind @at, in a text of tokens parted by blanks: up to a ';' or ',' at the body's own depth. */
 static const char *next_member(const char *at, size_t *nr)
@@ -136,28 +98,36 @@ static int compare_type(struct su_diags *diags, const char *object, const char *
 	return 0;
 }
 
+/* Both sides of a key that has another text. What has the same ABI is nothing that a caller could notice. */
+static int compare_key(struct su_diags *diags, const char *object, const char *key, const struct su_symtypes *before,
+		       const struct su_symtypes *after)
+{
+	const char *was = su_symtypes_find(before, key), *is = su_symtypes_find(after, key);
+	SU_CLEANUP_FREE char *was_abi = su_symtypes_abi(before, was);
+	SU_CLEANUP_FREE char *is_abi = is ? su_symtypes_abi(after, is) : NULL;
+
+	if (is_abi && !strcmp(was_abi, is_abi))
+		return 0;
+	if (is_symbol(key))
+		return compare_symbol(diags, object, key, was, is);
+	return is && !is_unknown(was) && !is_unknown(is) ? compare_type(diags, object, key, was_abi, is_abi) : 0;
+}
+
 int su_exports_compare(struct su_diags *diags, const char *object, const char *pre, const char *post)
 {
-	struct types before = { 0 }, after = { 0 };
+	struct su_symtypes before = { 0 }, after = { 0 };
 	int first = 0;
 
-	read_types(&before, pre);
-	read_types(&after, post);
+	su_symtypes_read(&before, pre);
+	su_symtypes_read(&after, post);
 	for (size_t i = 0; i < before.keys.nr; i++) {
-		const char *key = before.keys.data[i], *was = before.texts.data[i], *is = find_type(&after, key);
-		int err = 0;
+		int err = compare_key(diags, object, before.keys.data[i], &before, &after);
 
-		if (is_symbol(key)) {
-			if (!is || strcmp(was, is) != 0)
-				err = compare_symbol(diags, object, key, was, is);
-		} else if (is && strcmp(was, is) != 0 && !is_unknown(was) && !is_unknown(is)) {
-			err = compare_type(diags, object, key, was, is);
-		}
 		if (!first)
 			first = err;
 	}
-	fini_types(&before);
-	fini_types(&after);
+	su_symtypes_fini(&before);
+	su_symtypes_fini(&after);
 	return first;
 }
 

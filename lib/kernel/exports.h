@@ -13,7 +13,7 @@
  * @unit: of the plan
  * @scratch: the folder that su_compile() had, with the patched tree
  * A symbol whose type, or a member of a struct that it leads to, changes is refused. What only is added to types changes CRCs too, but
- * nobody who was built before knows of it: a warning. So is an export that goes.
+ * nobody who was built before knows of it: a warning. So is an export that goes. A type with another name and the same ABI is neither.
  * Return: 0; EXPORT; FILE_*, TOOL_MISSING.
  */
 int su_exports_check(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
