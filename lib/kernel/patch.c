@@ -23,7 +23,7 @@ struct parser {
 	const char *next, *end;
 	size_t line_nr; /* of the line taken last */
 	struct su_patch *patch;
-	struct su_map seen; /* paths */
+	struct su_map seen; /* path -> index in files */
 };
 
 static int fail_line(const struct parser *p, const char *what)
@@ -79,18 +79,26 @@ static bool is_inside_tree(const char *path)
 	return true;
 }
 
-/* The path behind @skip bytes of a line, without its first component and a time behind a tab; NULL for /dev/null. */
+/* As patch(1) has it: a time is set off by a tab, behind a name that may have blanks in it; else by the first blank. */
+static size_t path_length(const char *text, size_t len)
+{
+	const char *tab = memchr(text, '\t', len);
+	size_t nr = 0;
+
+	if (tab)
+		return (size_t)(tab - text);
+	while (nr < len && text[nr] != ' ' && text[nr] != '\r')
+		nr++;
+	return nr;
+}
+
+/* The path behind @skip bytes of a line, without its first component and a time behind it; NULL for /dev/null. */
 static int take_path(struct parser *p, const struct line *line, size_t skip, const char **path)
 {
-	size_t len = line->len - skip;
-	const char *tab = memchr(line->text + skip, '\t', len);
+	size_t len = path_length(line->text + skip, line->len - skip);
 	SU_CLEANUP_FREE char *whole = NULL;
 	const char *slash;
 
-	if (tab)
-		len = (size_t)(tab - line->text) - skip;
-	if (len && line->text[skip + len - 1] == '\r')
-		len--;
 	whole = su_format("%.*s", (int)len, line->text + skip);
 	if (!strcmp(whole, "/dev/null")) {
 		*path = NULL;
@@ -202,43 +210,54 @@ static int take_hunks(struct parser *p, struct su_patch_file *file)
 
 /* ---- files ---- */
 
-static int add_file(struct parser *p, const char *old_path, const char *new_path)
+/* diff -N names a file that comes on both sides; that there was nothing before is said by its hunk only. */
+static bool is_from_nothing(const struct su_patch_file *file)
 {
-	struct su_patch_file file = { .kind = SU_PATCH_MODIFIED, .path = new_path, .old_path = old_path };
-	int is_new;
+	const struct su_hunk *hunk = file->hunks.nr == 1 ? &file->hunks.data[0] : NULL;
 
-	if (!old_path && !new_path)
-		return fail_line(p, "both sides are /dev/null");
-	if (!old_path)
-		file.kind = SU_PATCH_CREATED;
-	else if (!new_path)
-		file.kind = SU_PATCH_DELETED;
-	else if (strcmp(old_path, new_path))
-		file.kind = SU_PATCH_RENAMED;
-	if (!new_path)
-		file.path = old_path;
-	su_map_put(&p->seen, file.path, &is_new);
-	if (!is_new)
-		return fail_line(p, "the file is changed twice in one patch");
-	*su_vec_add(&p->patch->files) = file;
-	return 0;
+	return hunk && !hunk->old_start && !hunk->old_nr;
 }
 
-/* diff -N names a file that comes on both sides; that there was nothing before is said by its hunk only. */
-static void note_new_file(struct su_patch_file *file)
+static void name_file(const char *old_path, const char *new_path, struct su_patch_file *file)
 {
-	const struct su_hunk *hunk = &file->hunks.data[0];
+	*file = (struct su_patch_file){ .path = new_path ? new_path : old_path, .old_path = old_path };
+	if (!old_path)
+		file->kind = SU_PATCH_CREATED;
+	else if (!new_path)
+		file->kind = SU_PATCH_DELETED;
+	else if (strcmp(old_path, new_path))
+		file->kind = SU_PATCH_RENAMED;
+}
 
-	if (file->kind != SU_PATCH_MODIFIED || file->hunks.nr != 1 || hunk->old_start || hunk->old_nr)
-		return;
-	file->kind = SU_PATCH_CREATED;
-	file->old_path = NULL;
+/* A series may change a file more than once; what lies between is patch(1)'s to know. Takes the hunks over on success. */
+static int add_file(struct parser *p, struct su_patch_file *file)
+{
+	const struct su_patch_file *earlier;
+	size_t *index;
+	int is_new;
+
+	if (file->kind == SU_PATCH_MODIFIED && is_from_nothing(file)) {
+		file->kind = SU_PATCH_CREATED;
+		file->old_path = NULL;
+	}
+	index = su_map_put(&p->seen, file->path, &is_new);
+	if (is_new) {
+		*index = p->patch->files.nr;
+		*su_vec_add(&p->patch->files) = *file;
+		return 0;
+	}
+	earlier = &p->patch->files.data[*index];
+	if (file->kind != SU_PATCH_MODIFIED || (earlier->kind != SU_PATCH_MODIFIED && earlier->kind != SU_PATCH_CREATED))
+		return fail_line(p, "the file comes, goes or gets another name, and is changed twice in one patch");
+	su_vec_fini(&file->hunks);
+	return 0;
 }
 
 /* @line is "--- old", and "+++ new" follows. */
 static int take_file(struct parser *p, const struct line *line)
 {
 	const char *old_path, *new_path;
+	struct su_patch_file file;
 	struct line plus;
 	int err = take_path(p, line, 4, &old_path);
 
@@ -246,12 +265,16 @@ static int take_file(struct parser *p, const struct line *line)
 		return err;
 	take_line(p, &plus);
 	err = take_path(p, &plus, 4, &new_path);
+	if (err)
+		return err;
+	if (!old_path && !new_path)
+		return fail_line(p, "both sides are /dev/null");
+	name_file(old_path, new_path, &file);
+	err = take_hunks(p, &file);
 	if (!err)
-		err = add_file(p, old_path, new_path);
-	if (!err)
-		err = take_hunks(p, &p->patch->files.data[p->patch->files.nr - 1]);
-	if (!err)
-		note_new_file(&p->patch->files.data[p->patch->files.nr - 1]);
+		err = add_file(p, &file);
+	if (err)
+		su_vec_fini(&file.hunks);
 	return err;
 }
 
@@ -260,6 +283,7 @@ static int take_rename(struct parser *p, const struct line *line)
 {
 	static const char from[] = "rename from ", to[] = "rename to ";
 	const char *old_path, *new_path;
+	struct su_patch_file file;
 	struct line second, next;
 
 	if (!peek_line(p, &second) || !begins(&second, to))
@@ -274,7 +298,8 @@ static int take_rename(struct parser *p, const struct line *line)
 				   second.text + sizeof(to) - 1);
 	if (!is_inside_tree(old_path) || !is_inside_tree(new_path))
 		return fail_line(p, "the path is not one below the kernel's tree");
-	return add_file(p, old_path, new_path);
+	name_file(old_path, new_path, &file);
+	return add_file(p, &file);
 }
 
 static int take_any(struct parser *p, const struct line *line)

@@ -18,7 +18,7 @@ struct su_patch_file {
 	enum su_patch_kind kind;
 	const char *path;     /* in the patched tree; of a deleted file in the old one. Relative, without ".." */
 	const char *old_path; /* in the unpatched tree; NULL for a created file */
-	SU_VEC(struct su_hunk) hunks; /* ascending; none for a plain rename */
+	SU_VEC(struct su_hunk) hunks; /* ascending, of the file's first diff; none for a plain rename */
 };
 
 struct su_patch {
@@ -29,7 +29,7 @@ struct su_patch {
 /**
  * su_patch_read - read a patch file
  * The first component of each path (a/, b/) is taken off, as patch -p1 does. Text around the diffs is passed over, so a
- * mail or the output of git show will do.
+ * mail, a folder of mails (mbox) or the output of git show will do.
  * Return: 0, FILE_READ or PATCH_READ with the line's number.
  */
 int su_patch_read(struct su_diags *diags, const char *path, struct su_patch *patch) SU_MUST_CHECK;

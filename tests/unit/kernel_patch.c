@@ -74,6 +74,8 @@ static void check_kind(const char *text, enum su_patch_kind kind, const char *pa
 	su_diags_destroy(diags);
 }
 
+#define MODIFY(name) "--- a/p/" name ".c\n+++ b/p/" name ".c\n@@ -1 +1 @@\n-x\n+y\n"
+
 static void test_kinds(void **state)
 {
 	(void)state;
@@ -84,6 +86,44 @@ static void test_kinds(void **state)
 		   "p/a.c");
 	check_kind("rename from p/a.c\nrename to p/b.c\nindex 1..2\n--- a/p/a.c\n+++ b/p/b.c\n@@ -1 +1 @@\n-x\n+y\n",
 		   SU_PATCH_RENAMED, "p/b.c", "p/a.c");
+	/* With a change of its mode, as git has it. */
+	check_kind("diff --git a/p/a.c b/p/a.c\nold mode 100644\nnew mode 100755\nindex 1..2\n" MODIFY("a"),
+		   SU_PATCH_MODIFIED, "p/a.c", "p/a.c");
+}
+
+/* The time of a file is no part of its name, also where a mailer has made blanks of the tab. */
+static void test_times(void **state)
+{
+	(void)state;
+	check_kind("--- a/p/a.c\t2026-01-02 03:04:05.6 +0100\n+++ b/p/a.c\t2026-01-02\n@@ -1 +1 @@\n-x\n+y\n",
+		   SU_PATCH_MODIFIED, "p/a.c", "p/a.c");
+	check_kind("--- a/p/a.c 2026-01-02 03:04:05.6 +0100\r\n+++ b/p/a.c   2026-01-02\r\n@@ -1 +1 @@\r\n-x\r\n+y\r\n",
+		   SU_PATCH_MODIFIED, "p/a.c", "p/a.c");
+}
+
+/* Mails of a series in one file: what one of them makes, a later one may change. */
+static void test_series(void **state)
+{
+	struct su_diags *diags = su_diags_create();
+	struct su_patch patch;
+
+	(void)state;
+	assert_int_equal(parse(diags,
+			       "From 1 Mon Sep 17\nSubject: [PATCH 1/2] one\n---\n x | 2 +-\n" MODIFY(
+				       "a") "--- /dev/null\n+++ b/p/n.h\n@@ -0,0 +1 @@\n+x\n-- \n2.39\n\n"
+					    "From 2 Mon Sep 17\nSubject: [PATCH 2/2] two\n---\n" MODIFY("a")
+						    MODIFY("b") "--- a/p/n.h\n+++ b/p/n.h\n@@ -1 +1 @@\n-x\n+y\n"
+								"-- \n2.39\n\n",
+			       &patch),
+			 0);
+	assert_int_equal(patch.files.nr, 3);
+	assert_string_equal(patch.files.data[0].path, "p/a.c");
+	assert_int_equal(patch.files.data[0].kind, SU_PATCH_MODIFIED);
+	assert_string_equal(patch.files.data[1].path, "p/n.h");
+	assert_int_equal(patch.files.data[1].kind, SU_PATCH_CREATED);
+	assert_string_equal(patch.files.data[2].path, "p/b.c");
+	su_patch_fini(&patch);
+	su_diags_destroy(diags);
 }
 
 /* Lines of a hunk that look like heads of files. */
@@ -124,7 +164,10 @@ static void test_refused(void **state)
 	check_refused(HEAD "@@ -1 +1\n", "line 3: the head of the hunk");
 	check_refused(HEAD "@@ -99999999999999999999 +1 @@\n", "head of the hunk");
 	check_refused(HEAD "@@ -9 +9 @@\n-x\n+y\n@@ -9 +10 @@\n-x\n+y\n", "not in order");
-	check_refused(HEAD "@@ -1 +1 @@\n-x\n+y\n" HEAD "@@ -1 +1 @@\n-x\n+y\n", "twice");
+	check_refused(HEAD "@@ -1 +1 @@\n-x\n+y\n--- a/x/a.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-y\n",
+		      "line 9: the file comes");
+	check_refused("--- a/x/a.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-y\n" HEAD "@@ -1 +1 @@\n-x\n+y\n",
+		      "line 9: the file comes");
 	check_refused("--- a/../../etc/passwd\n+++ b/../../etc/passwd\n@@ -1 +1 @@\n-x\n+y\n", "not one below");
 	check_refused("--- a/x/..\n+++ b/x/..\n@@ -1 +1 @@\n-x\n+y\n", "not one below");
 	check_refused("--- /etc/passwd\n+++ /etc/passwd\n@@ -1 +1 @@\n-x\n+y\n", "not one below");
@@ -143,7 +186,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_two_files),  cmocka_unit_test(test_crlf),	   cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_lookalikes), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_lookalikes), cmocka_unit_test(test_refused), cmocka_unit_test(test_times),
+		cmocka_unit_test(test_series),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
