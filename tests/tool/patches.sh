@@ -52,7 +52,7 @@ document() {
 }
 
 works "a plain diff" < <(head_of && change "$ORIGINAL" "$SECOND")
-works "lines that end in CR and LF" < <(head_of && change "$ORIGINAL" "$SECOND" | sed 's/$/\r/')
+works "lines that end in CR and LF" < <({ head_of && change "$ORIGINAL" "$SECOND"; } | sed 's/$/\r/')
 works "another line number" < <(head_of && change "$ORIGINAL" "$SECOND" 31)
 works "times of files" < <(head_of | sed 's/$/\t2026-01-02 03:04:05.678901234 +0100/' && change "$ORIGINAL" "$SECOND")
 works "times behind a blank" < <(head_of | sed 's/$/ 2026-01-02 03:04:05.678901234 +0100/' && change "$ORIGINAL" "$SECOND")
