@@ -152,13 +152,13 @@ static struct su_difference compare_edges(struct comparing *c, const struct su_a
 	return same;
 }
 
-/* Entries that are compared, of one table, in order. */
+/* Entries of one table, in order. */
 static const struct su_atom *next_entry(const struct su_atom *code, const struct su_table_spec *table, size_t *i)
 {
 	while (*i < code->attached.nr) {
 		const struct su_atom *entry = code->attached.data[(*i)++];
 
-		if (entry->kind == SU_ATOM_ENTRY && entry->table == table && !table->is_derived)
+		if (entry->table == table)
 			return entry;
 	}
 	return NULL;
@@ -190,7 +190,7 @@ static struct su_difference compare_tables(struct comparing *c, const struct su_
 			const struct su_atom *entry = sides[s]->attached.data[i];
 			struct su_difference d;
 
-			if (entry->kind != SU_ATOM_ENTRY)
+			if (!entry->table || entry->table->is_derived)
 				continue;
 			d = compare_table(c, pre, post, entry->table);
 			if (d.what)
@@ -223,7 +223,7 @@ static struct su_difference compare_atoms(struct comparing *c, const struct su_a
 	d = compare_shape(c, pre, post);
 	if (!d.what)
 		d = compare_edges(c, pre, post);
-	if (!d.what && (pre->kind == SU_ATOM_FUNC || pre->kind == SU_ATOM_FRAGMENT))
+	if (!d.what)
 		d = compare_tables(c, pre, post);
 	c->last = this.above;
 	c->depth--;

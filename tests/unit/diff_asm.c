@@ -92,6 +92,13 @@ static const struct diff_case cases[] = {
 		    "FUNC(f)\njmp tail\nEND(f)\n"
 		    "FUNC(g)\ncall f\nEND(g)\n",
 	  .changed = "f " },
+	{ .what = "code of a local name without a type moves",
+	  .pre = F "tail: mov $4, %eax\nret\n"
+		   "FUNC(f)\njmp tail\nEND(f)\n",
+	  .post = F "FUNC(e)\nmov $5, %eax\nret\nEND(e)\n"
+		    ".balign 16, 0x90\ntail: mov $4, %eax\nret\n"
+		    "FUNC(f)\njmp tail\nEND(f)\n",
+	  .added = "e " },
 	{ .what = "an alternative whose replacement is empty, as all of the file",
 	  .pre = F
 	  "LOCAL(l)\nret\nEND(l)\n"

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/kernel/compile.h"
+#include "lib/kernel/srclines.h"
 #include "lib/kernel/tool.h"
 
 #define CFLAGS "-O2 -D__KERNEL__ -fmacro-prefix-map=%1$s/src/= -I%1$s/src/include -I./gen"
@@ -258,6 +259,53 @@ static void test_lines_kept(void **state)
 	su_objects_fini(&objects);
 }
 
+/* kernel/one.c from line 5 on, before and after ONE_GOOD */
+static const char *const one_lines[2][9] = {
+	{ "int first(int x)", "{", "return x + SEVEN;", "}", "", "const char *where(int *line)", "{", "*line = __LINE__;" },
+	{ "int first(int x)", "{", "if (x > MADE)", "return LOCAL;", "return x;", "}" },
+};
+
+static void check_line(struct su_srclines *lines, bool is_post, const char *function, bool is_known)
+{
+	SU_CLEANUP_FREE char *section = su_format(".text.%s", function);
+	struct su_srcline found = { 0 };
+
+	assert_int_equal(su_srclines_find(lines, is_post, section, function, 0, &found), is_known);
+	if (!is_known)
+		return;
+	assert_string_equal(found.file, "kernel/one.c");
+	assert_in_range(found.line, 5, 12);
+	assert_string_equal(found.text, one_lines[is_post][found.line - 5]);
+	su_srcline_fini(&found);
+}
+
+/*
+ * Lines are those of the file as it is on each side. They are asked of code that was compiled again: of where(), which says its own line,
+ * that is not the same code after the patch, and nothing is said about it.
+ */
+static void test_source_lines(void **state)
+{
+	struct world *w = *state;
+	SU_CLEANUP_FREE char *scratch = su_format("%s/lines", w->dir);
+	const struct su_unit_objects *unit;
+	struct su_objects objects;
+	struct su_srclines *lines;
+
+	assert_int_equal(compile(w, PATCH("kernel/one.c", ONE_GOOD), &objects), 0);
+	unit = &objects.units.data[0];
+	assert_int_equal(su_dir_make(w->diags, scratch), 0);
+	assert_int_equal(su_srclines_create(w->diags, &w->tree, &w->plan, unit->unit, unit->levels[0], unit->levels[1], scratch,
+					    &lines),
+			 0);
+	check_line(lines, false, "first", true);
+	check_line(lines, true, "first", true);
+	check_line(lines, false, "where", true);
+	check_line(lines, true, "where", false);
+	check_line(lines, true, "unknown", false);
+	su_srclines_destroy(lines);
+	su_objects_fini(&objects);
+}
+
 static size_t objtool_runs(struct world *w, size_t run)
 {
 	static const char *const names[] = { "plain", "0", "1" };
@@ -479,6 +527,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_objects, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lines_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_source_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_fails, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_include_from_below, set_up, tear_down),
