@@ -15,6 +15,9 @@ like "status says that the core is not there" "$(cat /tmp/out)" "*core is not lo
 tool undo "$id" 2>/tmp/err
 is "undo of nothing: exit code 2" $? 2
 like "with a token" "$(cat /tmp/err)" "*not-applied*"
+tool apply --core /suture/none.ko /suture/version.ko 2>/tmp/err
+is "apply without the core: exit code 10" $? 10
+like "with a token" "$(cat /tmp/err)" "*/suture/none.ko*no-core*"
 tool apply --core /suture/suture.ko /suture/version.ko >/tmp/out
 is "apply" $? 0
 like "apply says what it did" "$(cat /tmp/out)" "$id is applied: 1 function, pause *"

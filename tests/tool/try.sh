@@ -20,6 +20,9 @@ gcc -static -o "$T/seven" "$T/seven.c" || exit 1
 exits 0 "a program of the host" try "$T/a.ko" -- "$T/seven" "an argument with 'quotes'"
 ok "its exit code is shown" grep -q '^before *exit code 7' "$T/out"
 
+exits 1 "a command of which the kernel complains" try "$T/a.ko" -- sh -c 'echo "BUG: not a real one" >/dev/kmsg'
+says "try-failed" "BUG: not a real one" "hint: "
+
 exits 10 "a command that crashes the kernel" try "$T/a.ko" -- sh -c 'echo c >/proc/sysrq-trigger'
 says "guest-failed" "Kernel panic"
 

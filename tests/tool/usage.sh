@@ -39,6 +39,9 @@ is "the status is the exit code" "$(sed -n 's/.*"status": *\([0-9]*\).*/\1/p' "$
 ok "the token is in it" grep -q '"token": *"elf-damaged"' "$T/out"
 ok "nothing is printed beside it" test ! -s "$T/err"
 
+exits 10 "a kernel that no package source has" prepare --cache "$T/cache" --release 1.2.3-none
+says "package-unavailable" "linux-image-1.2.3-none" "hint: "
+
 exits 0 "status without a core" status
 exits 2 "undo of nothing" undo nothing
 says "not-applied"

@@ -54,6 +54,7 @@ static void make_sources(struct world *w)
 	put(w, "src/kernel/four.c", "#include \"../other/side.h\"\nint four(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/lib/both.c", "int both(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/net/mod.c", "int mod(void)\n{\n\treturn 1;\n}\n");
+	put(w, "src/net/shared.c", "int shared(void)\n{\n\treturn 1;\n}\n");
 	put(w, "src/kernel/head.S", "nop\n");
 	put(w, "src/net/fast.S", "nop\n");
 	put(w, "src/kernel/unbuilt.c", "int x;\n");
@@ -92,6 +93,7 @@ static void make_database(struct world *w)
 	add_recipe(w, &output, "kernel/four", "");
 	add_recipe(w, &output, "lib/both", "");
 	add_recipe(w, &output, "net/mod", "-DMODULE -DKBUILD_MODFILE='\"net/the-mod\"'");
+	add_recipe(w, &output, "net/shared", "-DMODULE -DKBUILD_MODNAME='\"the_mod:other\"'");
 	su_buf_format(&output, "gcc -D__KERNEL__ -c -o arch/x86/boot/both.o %s/src/lib/both.c\n", w->dir);
 	su_buf_format(&output, "gcc -D__KERNEL__ -D__ASSEMBLY__ -c -o kernel/head.o %s/src/kernel/head.S\n", w->dir);
 	su_buf_format(&output, "gcc -D__KERNEL__ -D__ASSEMBLY__ -DMODULE -c -o net/fast.o %s/src/net/fast.S\n", w->dir);
@@ -438,6 +440,8 @@ static void test_refusals(void **state)
 	check_plan_refused(w, PATCH("kernel/unbuilt.c", "@@ -1 +1 @@\n-int x;\n+int y;\n"), SU_T_NOT_BUILT, NULL,
 			   "not affected");
 	check_plan_refused(w, PATCH("Documentation/x.rst", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
+	check_plan_refused(w, PATCH("net/shared.c", "@@ -3 +3 @@\n-\treturn 1;\n+\treturn 2;\n"), SU_T_UNIT_MODULE,
+			   "net/shared.c", "several modules");
 	check_plan_refused(w, PATCH("arch/arm/kernel/x.c", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
 }
 
