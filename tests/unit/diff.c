@@ -83,9 +83,52 @@ static void test_boot_only(void **data)
 	su_diff_destroy(diff);
 }
 
+/* One name for two, as no compiler gives them: the symbol table is edited. */
+static struct su_object *make_namesakes(struct diff_state *s, const char *name, const char *source)
+{
+	SU_CLEANUP_BUF struct su_buf bytes = { 0 };
+	struct su_object *object = compile_object(s->diags, s->dir, name, source, true, "-fdata-sections");
+	SU_CLEANUP_FREE char *path = su_strdup(object->elf->path);
+
+	su_object_destroy(object);
+	assert_int_equal(su_file_read(s->diags, path, &bytes), 0);
+	for (char *at; (at = memmem(bytes.data, bytes.nr, "same_two", 9));)
+		memcpy(at, "same_one", 8);
+	assert_int_equal(su_file_write(s->diags, path, bytes.data, bytes.nr), 0);
+	return open_object(s->diags, path);
+}
+
+/* Two of one name of the file's scope: neither is taken for the other's, or for its own, by the name. */
+static void test_namesakes(void **data)
+{
+	struct diff_state *s = *data;
+	struct su_object *pre = make_namesakes(s, "pre",
+					       "static int same_one, same_two; int f(int a) { return same_one += a; } "
+					       "int g(int a) { return same_two -= a; }");
+	struct su_object *post = make_namesakes(s, "post",
+						"static int same_one, same_two; int f(int a) { return (same_one += a) * 3; } "
+						"int g(int a) { return same_two -= a; }");
+	struct su_diff *diff = su_diff_create("test.o", pre, post);
+	size_t nr = 0;
+
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		const struct su_atom *atom = post->atoms[i];
+
+		if (strcmp(atom->name, "same_one") != 0)
+			continue;
+		assert_false(atom->is_sure);
+		/* told apart by who uses them all the same */
+		assert_non_null(atom->partner);
+		nr++;
+	}
+	assert_int_equal(nr, 2);
+	su_diff_destroy(diff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_namesakes, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_boot_only, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_empty, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_static_keeps_identity, diff_setup, diff_teardown),

@@ -28,7 +28,8 @@ static int teardown(void **data)
 }
 
 /* @bytes: NULL for .bss */
-static struct su_atom *make_atom(struct made *m, enum su_atom_kind kind, const char *name, const char *bytes, uint64_t size)
+static struct su_atom *make_atom(struct made *m, enum su_atom_kind kind, const char *name, const char *bytes,
+				 uint64_t size)
 {
 	struct su_elf_section *section = su_arena_new(&m->arena, struct su_elf_section);
 	struct su_atom *atom = su_arena_new(&m->arena, struct su_atom);
@@ -279,7 +280,8 @@ static void test_cycles(void **data)
 }
 
 /* @entsize: of constants; 0: strings */
-static struct su_atom *reader_of(struct made *m, const char *bytes, uint64_t size, uint64_t entsize, uint64_t off, int64_t addend)
+static struct su_atom *reader_of(struct made *m, const char *bytes, uint64_t size, uint64_t entsize, uint64_t off,
+				 int64_t addend)
 {
 	struct su_elf_section *section = su_arena_new(&m->arena, struct su_elf_section);
 	struct su_atom *atom = func(m, "1234");
@@ -318,7 +320,8 @@ static void test_pieces(void **data)
 
 /* ---- tables ---- */
 
-static struct su_atom *add_entry(struct made *m, struct su_atom *code, const char *table, const char *section, const char *bytes)
+static struct su_atom *add_entry(struct made *m, struct su_atom *code, const char *table, const char *section,
+				 const char *bytes)
 {
 	struct su_atom *entry = make_atom(m, SU_ATOM_ENTRY, "", bytes, strlen(bytes));
 
@@ -429,7 +432,8 @@ static void test_site_lengths(void **data)
 	struct made *m = *data;
 	struct su_atom *code = func(m, "1234");
 
-	assert_int_equal(su_entry_site_len(add_entry(m, code, ".altinstructions", ".altinstructions", "0123456789\5\3p")), 5);
+	assert_int_equal(su_entry_site_len(add_entry(m, code, ".altinstructions", ".altinstructions", "0123456789\5\3p")),
+			 5);
 	for (size_t i = 0; i < 2; i++) {
 		struct su_atom *entry = add_entry(m, code, ".altinstructions", ".altinstructions",
 						  i ? "0123456789ab\5\3" : "0123456789\5\3");
@@ -437,10 +441,35 @@ static void test_site_lengths(void **data)
 		assert_int_equal(su_entry_site_len(entry), 5);
 		assert_int_equal(su_entry_replacement_len(entry), 3);
 	}
-	assert_int_equal(su_entry_site_len(add_entry(m, code, ".parainstructions", ".parainstructions", "01234567t\6cc")), 6);
+	assert_int_equal(su_entry_site_len(add_entry(m, code, ".parainstructions", ".parainstructions", "01234567t\6cc")),
+			 6);
 	/* the last one may be cut short: no length, not a byte behind its end */
 	assert_int_equal(su_entry_site_len(add_entry(m, code, ".altinstructions", ".altinstructions", "01234567")), 0);
 	su_vec_fini(&code->attached);
+}
+
+/* .exit code of the kernel's own is thrown away when it is linked; a module's is there until it is unloaded. */
+static void test_sections(void **data)
+{
+	static const char *const boot[] = { ".init.text", ".initcall6.init", ".init_array", ".head.text",
+					    ".con_initcall.init" };
+	const struct su_object builtin = { .is_module = false }, module = { .is_module = true };
+
+	(void)data;
+	for (size_t i = 0; i < SU_ARRAY_SIZE(boot); i++) {
+		assert_true(su_section_is_init(&builtin, boot[i]));
+		assert_true(su_section_is_init(&module, boot[i]));
+	}
+	assert_true(su_section_is_init(&builtin, ".exit.text"));
+	assert_false(su_section_is_init(&module, ".exit.text"));
+	assert_false(su_section_is_init(&builtin, ".text"));
+}
+
+static void test_relocations(void **data)
+{
+	(void)data;
+	assert_true(su_reloc_is_pc(R_X86_64_PC32) && su_reloc_is_pc(R_X86_64_PLT32) && su_reloc_is_pc(R_X86_64_PC64));
+	assert_false(su_reloc_is_pc(R_X86_64_64) || su_reloc_is_pc(R_X86_64_32S));
 }
 
 int main(void)
@@ -460,6 +489,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_all_entries_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
+		cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_relocations),
 		cmocka_unit_test_setup_teardown(test_site_lengths, setup, teardown),
 	};
 

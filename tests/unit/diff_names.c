@@ -9,6 +9,7 @@
 #define X "int x(int); void p(const void *); void c(int) __attribute__((cold));\n"
 #define CLONE(function, name) "static int " function "(int) __asm__(\"" name "\"); "
 #define H(name, nr) NI "static int " name "(int a) { return x(a) + " nr "; } "
+#define STATICS "static int n1 __asm__(\"n.1\"), n2 __asm__(\"n.2\");\n"
 /* What the kernel's macros leave in a function, in short. */
 #define ONCE \
 	"#define WARN_ONCE() do { static _Bool __already_done __attribute__((section(\".data.once\"))); " \
@@ -225,6 +226,17 @@ static const struct diff_case cases[] = {
 	  .changed = "f ",
 	  .kept = "",
 	  .ambiguous = "s s " },
+	{ .what = "code that is told apart late contradicts what other code says of a static",
+	  .pre = X STATICS CLONE("h1", "h.constprop.0") CLONE("h2", "h.constprop.1") NI
+	  "static int h1(int a) { return n2 += x(a); } " H("h2",
+							   "5") "int f(int a) { return n1 += x(a) + 7; } int g(int a) { return h1(a) * 2; } int i(int a) { return h2(a) * 3; }",
+	  .post = X STATICS CLONE("h1", "h.constprop.1") CLONE("h2", "h.constprop.0") NI
+	  "static int h1(int a) { return n2 += x(a); } " H("h2",
+							   "5") "int f(int a) { return n2 += x(a) + 7; } int g(int a) { return h1(a) * 2; } int i(int a) { return h2(a) * 3; } int e(int a) { return n1 -= a; }",
+	  .changed = "f h.constprop ",
+	  .added = "e ",
+	  .kept = "",
+	  .ambiguous = "n n " },
 	/* what belongs to one place in the source */
 	{ .what = "__func__ in another order",
 	  .pre = X "void f(void) { p(__func__); } void g(void) { p(__func__); }",

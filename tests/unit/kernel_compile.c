@@ -263,7 +263,8 @@ static void test_lines_kept(void **state)
 
 /* kernel/one.c from line 5 on, before and after ONE_GOOD */
 static const char *const one_lines[2][9] = {
-	{ "int first(int x)", "{", "return x + SEVEN;", "}", "", "const char *where(int *line)", "{", "*line = __LINE__;" },
+	{ "int first(int x)", "{", "return x + SEVEN;", "}", "", "const char *where(int *line)", "{",
+	  "*line = __LINE__;" },
 	{ "int first(int x)", "{", "if (x > MADE)", "return LOCAL;", "return x;", "}" },
 };
 
@@ -296,8 +297,8 @@ static void test_source_lines(void **state)
 	assert_int_equal(compile(w, PATCH("kernel/one.c", ONE_GOOD), &objects), 0);
 	unit = &objects.units.data[0];
 	assert_int_equal(su_dir_make(w->diags, scratch), 0);
-	assert_int_equal(su_srclines_create(w->diags, &w->tree, &w->plan, unit->unit, unit->levels[0], unit->levels[1], scratch,
-					    &lines),
+	assert_int_equal(su_srclines_create(w->diags, &w->tree, &w->plan, unit->unit, unit->levels[0], unit->levels[1],
+					    scratch, &lines),
 			 0);
 	check_line(lines, false, "first", true);
 	check_line(lines, true, "first", true);
