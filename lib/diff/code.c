@@ -93,21 +93,6 @@ void su_code_tails(struct su_atom *atom, int64_t *tails)
 	}
 }
 
-static bool has_edge_at(const struct su_atom *atom, uint64_t off)
-{
-	size_t lo = 0, hi = atom->edge_nr;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (atom->edges[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < atom->edge_nr && atom->edges[lo].off == off;
-}
-
 static int compare_edges(const void *a, const void *b)
 {
 	const struct su_edge *x = a, *y = b;
@@ -132,7 +117,7 @@ static bool imply_edge(const struct su_object *object, const struct su_atom *ato
 {
 	uint64_t target = atom->off + insn->off + insn->len + (uint64_t)insn->field;
 
-	if (!insn->field_sz || has_edge_at(atom, insn->off + insn->field_off) ||
+	if (!insn->field_sz || su_atom_edge_in(atom, insn->off + insn->field_off, 1) ||
 	    (target >= atom->off && target < atom->off + atom->size))
 		return false;
 	*edge = (struct su_edge){
@@ -225,14 +210,6 @@ static char *edge_text(const struct su_edge *edge)
 	return su_strdup(*edge->atom->name ? edge->atom->name : edge->atom->section->name);
 }
 
-static const struct su_edge *edge_in(const struct su_atom *atom, uint64_t off, uint64_t len)
-{
-	for (size_t e = 0; e < atom->edge_nr; e++)
-		if (atom->edges[e].off >= off && atom->edges[e].off < off + len)
-			return &atom->edges[e];
-	return NULL;
-}
-
 /* Do two fields refer to what has the same name, as people see it? */
 static bool is_same_edge(const struct su_edge *pre, const struct su_edge *post)
 {
@@ -248,7 +225,7 @@ static bool is_same_edge(const struct su_edge *pre, const struct su_edge *post)
 static bool is_same_insn(const struct su_atom *pre, const struct insn *a, const struct su_atom *post,
 			 const struct insn *b)
 {
-	const struct su_edge *from = edge_in(pre, a->off, a->len), *to = edge_in(post, b->off, b->len);
+	const struct su_edge *from = su_atom_edge_in(pre, a->off, a->len), *to = su_atom_edge_in(post, b->off, b->len);
 	const uint8_t *x = su_atom_bytes(pre) + a->off, *y = su_atom_bytes(post) + b->off;
 
 	if (!from != !to || a->is_branch != b->is_branch || !is_same_edge(from, to))
@@ -279,7 +256,7 @@ static char *format_insn(const struct su_atom *atom, uint64_t off, uint64_t len)
 	ZydisFormatter formatter;
 	ZydisDecodedInstruction in;
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-	const struct su_edge *edge = edge_in(atom, off, len);
+	const struct su_edge *edge = su_atom_edge_in(atom, off, len);
 	char text[128];
 
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);

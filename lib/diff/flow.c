@@ -9,14 +9,6 @@ struct flow {
 	bool has_loop, can_return;
 };
 
-static const struct su_edge *edge_in(const struct su_atom *atom, uint64_t off, uint64_t len)
-{
-	for (size_t e = 0; e < atom->edge_nr; e++)
-		if (atom->edges[e].off >= off && atom->edges[e].off < off + len)
-			return &atom->edges[e];
-	return NULL;
-}
-
 static bool is_own(const struct su_atom *atom, const struct su_atom *to)
 {
 	const struct su_atom *function = atom->owner ? atom->owner : atom;
@@ -27,7 +19,7 @@ static bool is_own(const struct su_atom *atom, const struct su_atom *to)
 /* A jump without a relocation stays inside; a conditional one that leaves is a tail call like any other. A loop does not go by the .cold part. */
 static void follow_jump(const struct su_atom *atom, uint64_t off, const ZydisDecodedInstruction *in, struct flow *flow)
 {
-	const struct su_edge *edge = edge_in(atom, off, in->length);
+	const struct su_edge *edge = su_atom_edge_in(atom, off, in->length);
 
 	if (!in->raw.imm[0].is_relative)
 		flow->can_return = true; /* indirect: nobody knows where to */

@@ -128,6 +128,9 @@ void su_object_destroy(struct su_object *object);
 /* The atom that holds this byte; NULL where there is none. */
 struct su_atom *su_object_atom_at(const struct su_object *object, const struct su_elf_section *section, uint64_t off);
 
+/* The first edge of which the field begins in these bytes of an atom; NULL where there is none. */
+const struct su_edge *su_atom_edge_in(const struct su_atom *atom, uint64_t off, uint64_t len);
+
 /* A section whose content does not stay in memory after boot or load, or that never reaches it. */
 bool su_section_is_init(const struct su_object *object, const char *name);
 

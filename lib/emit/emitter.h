@@ -6,6 +6,8 @@
 #include "match/update.h"
 #include "emit.h"
 
+#define SU_ENDBR64 "\xf3\x0f\x1e\xfa"
+
 struct su_emit_redirect {
 	const struct su_emit_unit *unit;
 	uint32_t unit_idx;

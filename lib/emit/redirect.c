@@ -9,7 +9,6 @@
 #include "lib/base/str.h"
 
 #define JMP_SZ 5
-#define ENDBR64 "\xf3\x0f\x1e\xfa"
 
 /* Sections whose code runs where no redirect may be met: before the kernel's own state is set up, or during the switch. */
 static bool is_forbidden_section(const char *name)
@@ -51,7 +50,7 @@ static void find_window(struct su_emit_redirect *r)
 
 	r->window_off = behind_fentry(r->plain);
 	r->has_fentry = r->window_off != 0;
-	if (!r->has_fentry && r->plain->size >= 4 && !memcmp(bytes, ENDBR64, 4))
+	if (!r->has_fentry && r->plain->size >= 4 && !memcmp(bytes, SU_ENDBR64, 4))
 		r->window_off = 4;
 }
 

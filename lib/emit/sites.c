@@ -8,8 +8,6 @@
 #include "emitter.h"
 #include "lib/base/str.h"
 
-#define ENDBR64 "\xf3\x0f\x1e\xfa"
-
 static void add(struct su_site_list *list, uint64_t off, uint64_t len, uint16_t kind, uint32_t arg)
 {
 	if (!len || len > 255)
@@ -22,14 +20,6 @@ static void add(struct su_site_list *list, uint64_t off, uint64_t len, uint16_t 
 	};
 }
 
-static const struct su_edge *edge_at(const struct su_atom *atom, uint32_t off)
-{
-	for (size_t i = 0; i < atom->edge_nr; i++)
-		if (atom->edges[i].off == off)
-			return &atom->edges[i];
-	return NULL;
-}
-
 /* Offset in its section of what an entry's field points at. */
 static uint64_t field_target(const struct su_edge *edge)
 {
@@ -39,7 +29,7 @@ static uint64_t field_target(const struct su_edge *edge)
 static void add_jump_label(struct su_site_list *list, const struct su_atom *entry, uint64_t off)
 {
 	const uint8_t *code = entry->owner->section->data + off;
-	const struct su_edge *target = edge_at(entry, 4);
+	const struct su_edge *target = su_atom_edge_in(entry, 4, 1);
 	bool is_short = code[0] == 0xeb || code[0] == 0x66;
 	/* A branch into another section (a .cold part) is a site as well, but what it leads to has no offset here. */
 	bool is_local = target && target->atom && target->atom->section == entry->owner->section;
@@ -50,7 +40,7 @@ static void add_jump_label(struct su_site_list *list, const struct su_atom *entr
 static void add_entry(struct su_site_list *list, const struct su_atom *entry)
 {
 	const char *table = entry->table->section;
-	const struct su_edge *place = edge_at(entry, entry->table->owner_off);
+	const struct su_edge *place = su_atom_edge_in(entry, entry->table->owner_off, 1);
 	uint64_t off;
 
 	if (!place)
@@ -121,7 +111,7 @@ static void add_endbr(struct su_site_list *list, const struct su_atom *atom)
 {
 	const uint8_t *bytes = su_atom_bytes(atom);
 
-	if (su_elf_is_exec(atom->section) && bytes && atom->size >= 4 && !memcmp(bytes, ENDBR64, 4))
+	if (su_elf_is_exec(atom->section) && bytes && atom->size >= 4 && !memcmp(bytes, SU_ENDBR64, 4))
 		add(list, atom->off, 4, SU_SITE_ENDBR, SU_NONE);
 }
 
