@@ -2,81 +2,18 @@
 /* The emitter: what an update carries, what its tables say, and what is refused by which token. */
 #include <string.h>
 
-#include "lib/emit/emit.h"
-#include "match/update.h"
-#include "objects.h"
+#include "emit_world.h"
 
-struct state {
-	struct su_diags *diags;
-	char *dir;
-	char *path;
-};
-
-static int setup(void **data)
+/* Emits the update from one pair of sources. */
+static int emit(struct emit_world *w, const char *pre, const char *post)
 {
-	struct state *s = su_alloc(sizeof(*s));
-
-	s->diags = su_diags_create();
-	*data = s;
-	if (su_dir_temp(s->diags, "/tmp", "suture-emit-", &s->dir))
-		return -1;
-	s->path = su_format("%s/code.o", s->dir);
-	return 0;
-}
-
-static int teardown(void **data)
-{
-	struct state *s = *data;
-
-	su_dir_remove(s->diags, s->dir);
-	su_diags_destroy(s->diags);
-	free(s->path);
-	free(s->dir);
-	free(s);
-	return 0;
-}
-
-/* Emits the update from one pair of sources; the kernel "exports" what @exports lists. */
-static int emit(struct state *s, const char *pre, const char *post, const char *exports, struct su_emit_result *result)
-{
-	SU_CLEANUP_FREE char *symvers_path = su_format("%s/Module.symvers", s->dir);
-	struct su_symvers symvers = { 0 };
 	struct su_emit_unit unit = { .name = "test.o", .target = "vmlinux" };
-	struct su_emit_request request = { .id = "test", .units = &unit, .unit_nr = 1, .symvers = &symvers };
-	struct su_object *a = compile_object(s->diags, s->dir, "pre", pre, true, "-fdata-sections");
-	struct su_object *b = compile_object(s->diags, s->dir, "post", post, true, "-fdata-sections");
-	int ret;
+	struct su_object *a = emit_split(w, "pre", pre), *b = emit_split(w, "post", post);
 
-	unit.plain = compile_object(s->diags, s->dir, "plain", pre, false, "-fno-data-sections");
+	unit.plain = emit_plain(w, "plain", pre);
 	unit.diff = su_diff_create(unit.name, a, b);
-	assert_int_equal(su_file_write(s->diags, symvers_path, exports, strlen(exports)), 0);
-	assert_int_equal(su_symvers_read(s->diags, symvers_path, &symvers), 0);
-	ret = su_emit_object(s->diags, &request, s->path, result);
-	su_symvers_fini(&symvers);
-	su_diff_destroy(unit.diff);
-	su_object_destroy(unit.plain);
-	return ret;
+	return emit_units(w, &unit, 1, EMIT_EXPORTS);
 }
-
-/* The blob of the object just written, checked as the core checks it. */
-static struct su_elf *open_update(struct state *s, struct su_update *update)
-{
-	struct su_elf *elf = NULL;
-	const struct su_elf_section *blob;
-	const char *where = NULL;
-	void *copy;
-
-	assert_int_equal(su_elf_open(s->diags, s->path, &elf), 0);
-	blob = su_elf_section_find(elf, SU_BLOB_SECTION);
-	assert_non_null(blob);
-	copy = su_arena_alloc(&elf->arena, blob->size);
-	memcpy(copy, blob->data, blob->size);
-	if (su_update_open(copy, blob->size, update, &where))
-		fail_msg("the emitter's own tables are refused: %s", where);
-	return elf;
-}
-
-#define EXPORTS "0x0\t__fentry__\tvmlinux\tEXPORT_SYMBOL\t\n0x0\texported\tvmlinux\tEXPORT_SYMBOL\t\n"
 
 /* The end's address is 9 behind the string's start, as a compiler may write it: beyond the string. */
 #define PIECES(value) \
@@ -99,35 +36,21 @@ static const char post_source[] =
 
 static void test_tables(void **data)
 {
-	struct state *s = *data;
-	struct su_emit_result result = { 0 };
-	struct su_update u;
-	struct su_elf *elf;
+	struct emit_world *w = *data;
 	const struct su_function *f;
 
-	assert_int_equal(emit(s, pre_source, post_source, EXPORTS, &result), 0);
-	assert_int_equal(result.changed_nr, 1);
-	assert_int_equal(result.new_nr, 1);
-	assert_string_equal(result.functions.data[0].name, "f");
-	assert_string_equal(result.functions.data[1].name, "limit");
-	elf = open_update(s, &u);
-	assert_int_equal(u.header->functions.nr, 1);
-	f = &u.functions[0];
-	assert_string_equal(su_update_string(&u, f->name), "f");
+	assert_int_equal(emit(w, pre_source, post_source), 0);
+	assert_int_equal(w->result.changed_nr, 1);
+	assert_int_equal(w->result.new_nr, 1);
+	assert_string_equal(w->result.functions.data[0].name, "f");
+	assert_string_equal(w->result.functions.data[1].name, "limit");
+	assert_int_equal(w->u.header->functions.nr, 1);
+	f = &w->u.functions[0];
+	assert_string_equal(su_update_string(&w->u, f->name), "f");
 	assert_int_equal(f->window_off, 5);
 	assert_int_equal(f->flags, SU_FUNCTION_FENTRY);
-	assert_int_equal(u.sections[f->section].kind, SU_SECTION_TEXT);
-	assert_int_equal(u.areas[f->new_area].flags, SU_AREA_EXEC);
-	su_elf_close(elf);
-	su_emit_result_fini(&result);
-}
-
-static bool has_undefined(const struct su_elf *elf, const char *name)
-{
-	for (size_t i = 1; i < elf->symbol_nr; i++)
-		if (!elf->symbols[i].section && !strcmp(elf->symbols[i].name, name))
-			return true;
-	return false;
+	assert_int_equal(w->u.sections[f->section].kind, SU_SECTION_TEXT);
+	assert_int_equal(w->u.areas[f->new_area].flags, SU_AREA_EXEC);
 }
 
 /* Names of the symbols that private relocations use, each once, in the order of the table. */
@@ -140,75 +63,58 @@ static void private_names(const struct su_update *u, struct su_buf *names)
 
 static void test_references(void **data)
 {
-	struct state *s = *data;
+	struct emit_world *w = *data;
 	SU_CLEANUP_BUF struct su_buf names = { 0 };
-	struct su_emit_result result = { 0 };
-	struct su_update u;
-	struct su_elf *elf;
 
-	assert_int_equal(emit(s, pre_source, post_source, EXPORTS, &result), 0);
-	elf = open_update(s, &u);
+	assert_int_equal(emit(w, pre_source, post_source), 0);
 	/* exported: the loader's; the old static and the unchanged helper: the running kernel's; the new static: its own */
-	assert_true(has_undefined(elf, "exported"));
-	assert_false(has_undefined(elf, "hidden"));
-	private_names(&u, &names);
+	assert_true(emit_has_undefined(w, "exported"));
+	assert_false(emit_has_undefined(w, "hidden"));
+	private_names(&w->u, &names);
 	assert_non_null(strstr(names.data, "count "));
 	assert_non_null(strstr(names.data, "helper "));
 	assert_null(strstr(names.data, "fresh "));
 	assert_null(strstr(names.data, "exported "));
-	su_elf_close(elf);
-	su_emit_result_fini(&result);
 }
 
 /* All of the pre text is there, and it is the plain object's. */
 static void test_pre_bytes(void **data)
 {
-	struct state *s = *data;
-	SU_CLEANUP_FREE char *plain_path = su_format("%s/plain.o", s->dir);
-	struct su_emit_result result = { 0 };
+	struct emit_world *w = *data;
+	SU_CLEANUP_FREE char *plain_path = su_format("%s/plain.o", w->dir);
 	const struct su_elf_section *init, *text;
-	struct su_elf *elf, *plain;
-	struct su_update u;
+	struct su_elf *plain;
 
-	assert_int_equal(emit(s, pre_source, post_source, EXPORTS, &result), 0);
-	elf = open_update(s, &u);
-	assert_int_equal(su_elf_open(s->diags, plain_path, &plain), 0);
-	init = su_elf_section_find(elf, ".init.text");
+	assert_int_equal(emit(w, pre_source, post_source), 0);
+	assert_int_equal(su_elf_open(w->diags, plain_path, &plain), 0);
+	init = su_elf_section_find(w->elf, ".init.text");
 	text = su_elf_section_find(plain, ".text");
 	assert_non_null(init);
 	assert_true(init->size >= text->size);
 	assert_memory_equal(init->data, text->data, text->size);
-	su_elf_close(elf);
 	su_elf_close(plain);
-	su_emit_result_fini(&result);
 }
 
 /* A loop over a string whose end is an address: both are of the same copy. */
 static void test_pieces(void **data)
 {
-	struct state *s = *data;
-	struct su_emit_result result = { 0 };
+	struct emit_world *w = *data;
 	const struct su_elf_section *strings;
-	struct su_elf *elf;
-	struct su_update u;
 	bool has_piece = false;
 
-	assert_int_equal(emit(s, PIECES("a"), PIECES("a + 1"), EXPORTS, &result), 0);
-	elf = open_update(s, &u);
-	strings = su_elf_section_find(elf, ".rodata.str");
+	assert_int_equal(emit(w, PIECES("a"), PIECES("a + 1")), 0);
+	strings = su_elf_section_find(w->elf, ".rodata.str");
 	assert_non_null(strings);
 	assert_int_equal(strings->size, sizeof("stuvw"));
 	assert_memory_equal(strings->data, "stuvw", sizeof("stuvw"));
-	for (u32 i = 0; i < u.header->holes.nr; i++) {
-		const struct su_symbol *symbol = &u.symbols[u.holes[i].symbol];
+	for (u32 i = 0; i < w->u.header->holes.nr; i++) {
+		const struct su_symbol *symbol = &w->u.symbols[w->u.holes[i].symbol];
 
 		if (symbol->kind == SU_SYMBOL_PIECE)
-			has_piece |= u.holes[i].addend == 9;
+			has_piece |= w->u.holes[i].addend == 9;
 		assert_true(symbol->kind != SU_SYMBOL_PIECE || symbol->size == sizeof("stuvw"));
 	}
 	assert_true(has_piece);
-	su_elf_close(elf);
-	su_emit_result_fini(&result);
 }
 
 #define ASM_IN(section, name, type, code) \
@@ -313,19 +219,17 @@ static bool has_token(const struct su_diags *diags, enum su_token token)
 
 static void test_refusals(void **data)
 {
-	struct state *s = *data;
+	struct emit_world *w = *data;
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(refusals); i++) {
-		struct su_emit_result result = { 0 };
 		int ret;
 
-		su_diags_destroy(s->diags);
-		s->diags = su_diags_create();
-		ret = emit(s, refusals[i].pre, refusals[i].post, EXPORTS, &result);
-		if (ret != -(int)su_token_status(refusals[i].token) || !has_token(s->diags, refusals[i].token))
+		su_diags_destroy(w->diags);
+		w->diags = su_diags_create();
+		ret = emit(w, refusals[i].pre, refusals[i].post);
+		if (ret != -(int)su_token_status(refusals[i].token) || !has_token(w->diags, refusals[i].token))
 			fail_msg("%s: returned %d, wanted token %s", refusals[i].what, ret,
 				 su_token_name(refusals[i].token));
-		su_emit_result_fini(&result);
 	}
 }
 
@@ -373,21 +277,19 @@ static const struct neighbour neighbours[] = {
 
 static void test_neighbours(void **data)
 {
-	struct state *s = *data;
+	struct emit_world *w = *data;
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(neighbours); i++) {
-		struct su_emit_result result = { 0 };
 		int ret;
 
-		su_diags_destroy(s->diags);
-		s->diags = su_diags_create();
-		ret = emit(s, neighbours[i].pre, neighbours[i].post, EXPORTS, &result);
-		if (ret || has_token(s->diags, neighbours[i].token) != neighbours[i].has_warning)
+		su_diags_destroy(w->diags);
+		w->diags = su_diags_create();
+		ret = emit(w, neighbours[i].pre, neighbours[i].post);
+		if (ret || has_token(w->diags, neighbours[i].token) != neighbours[i].has_warning)
 			fail_msg("%s: returned %d (%s), wanted %s %s", neighbours[i].what, ret,
-				 su_diags_count(s->diags) ? su_diags_at(s->diags, 0)->text : "",
+				 su_diags_count(w->diags) ? su_diags_at(w->diags, 0)->text : "",
 				 neighbours[i].has_warning ? "a warning of" : "no word of",
 				 su_token_name(neighbours[i].token));
-		su_emit_result_fini(&result);
 	}
 }
 
@@ -398,21 +300,15 @@ static void test_asm(void **data)
 		ASM("f", "function", "mov $1, %eax\\ntest %edi, %edi\\njz .Ll\\nret");
 	static const char post[] = ASM("l", "function", ".rept 60\\nmov $1, %eax\\n.endr\\nret")
 		ASM("f", "function", "mov $2, %eax\\ntest %edi, %edi\\njz .Ll\\nret");
-	struct state *s = *data;
+	struct emit_world *w = *data;
 	SU_CLEANUP_BUF struct su_buf names = { 0 };
-	struct su_emit_result result = { 0 };
-	struct su_update u;
-	struct su_elf *elf;
 
-	assert_int_equal(emit(s, pre, post, EXPORTS, &result), 0);
-	elf = open_update(s, &u);
-	assert_int_equal(u.header->functions.nr, 1);
-	assert_int_equal(u.functions[0].window_off, 0);
-	assert_int_equal(u.functions[0].flags, 0);
-	private_names(&u, &names);
+	assert_int_equal(emit(w, pre, post), 0);
+	assert_int_equal(w->u.header->functions.nr, 1);
+	assert_int_equal(w->u.functions[0].window_off, 0);
+	assert_int_equal(w->u.functions[0].flags, 0);
+	private_names(&w->u, &names);
 	assert_string_equal(names.data, "l ");
-	su_elf_close(elf);
-	su_emit_result_fini(&result);
 }
 
 /* What a replacement shares with the running kernel, by name in the order of use, and a section that the update has. */
@@ -463,22 +359,16 @@ static const struct carry_case carry_cases[] = {
 	  "x ", ".rodata" },
 };
 
-static void check_carry(struct state *s, const struct carry_case *c)
+static void check_carry(struct emit_world *w, const struct carry_case *c)
 {
 	SU_CLEANUP_BUF struct su_buf names = { 0 };
-	struct su_emit_result result = { 0 };
-	struct su_update u;
-	struct su_elf *elf;
 
-	if (emit(s, c->pre, c->post, EXPORTS, &result))
-		fail_msg("%s: %s", c->what, su_diags_at(s->diags, su_diags_count(s->diags) - 1)->text);
-	elf = open_update(s, &u);
+	if (emit(w, c->pre, c->post))
+		fail_msg("%s: %s", c->what, su_diags_at(w->diags, su_diags_count(w->diags) - 1)->text);
 	su_buf_puts(&names, "");
-	private_names(&u, &names);
-	if (strcmp(names.data, c->privates) != 0 || !su_elf_section_find(elf, c->section))
+	private_names(&w->u, &names);
+	if (strcmp(names.data, c->privates) != 0 || !su_elf_section_find(w->elf, c->section))
 		fail_msg("%s: private '%s'", c->what, names.data);
-	su_elf_close(elf);
-	su_emit_result_fini(&result);
 }
 
 static void test_carry(void **data)
@@ -511,35 +401,25 @@ static const struct stays_case stays_cases[] = {
 /* Where the kernel may keep an address of what is new, the update must never be unloaded. */
 static void test_stays(void **data)
 {
-	struct state *s = *data;
+	struct emit_world *w = *data;
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(stays_cases); i++) {
-		struct su_emit_result result = { 0 };
-		struct su_elf *elf;
-		struct su_update u;
-
-		assert_int_equal(emit(s, stays_cases[i].pre, stays_cases[i].post, EXPORTS, &result), 0);
-		elf = open_update(s, &u);
-		if (result.stays != stays_cases[i].stays ||
-		    u.header->flags != (stays_cases[i].stays ? SU_UPDATE_STAYS : 0))
-			fail_msg("%s: %d", stays_cases[i].what, result.stays);
-		su_elf_close(elf);
-		su_emit_result_fini(&result);
+		assert_int_equal(emit(w, stays_cases[i].pre, stays_cases[i].post), 0);
+		if (w->result.stays != stays_cases[i].stays ||
+		    w->u.header->flags != (stays_cases[i].stays ? SU_UPDATE_STAYS : 0))
+			fail_msg("%s: %d", stays_cases[i].what, w->result.stays);
 	}
 }
 
 /* The same input gives the same bytes. */
 static void test_reproducible(void **data)
 {
-	struct state *s = *data;
+	struct emit_world *w = *data;
 	struct su_hash first, second;
 
 	for (int i = 0; i < 2; i++) {
-		struct su_emit_result result = { 0 };
-
-		assert_int_equal(emit(s, pre_source, post_source, EXPORTS, &result), 0);
-		assert_int_equal(su_hash_file(s->diags, s->path, i ? &second : &first), 0);
-		su_emit_result_fini(&result);
+		assert_int_equal(emit(w, pre_source, post_source), 0);
+		assert_int_equal(su_hash_file(w->diags, w->path, i ? &second : &first), 0);
 	}
 	assert_memory_equal(first.bytes, second.bytes, sizeof(first.bytes));
 }
@@ -560,25 +440,19 @@ static const struct su_elf_symbol *find_symbol(const struct su_elf *elf, const c
 /* Call padding, as objtool names it, stays right before the function that it belongs to. */
 static void test_padding(void **data)
 {
-	struct state *s = *data;
-	struct su_emit_result result = { 0 };
+	struct emit_world *w = *data;
 	const struct su_elf_symbol *prefix, *f;
-	struct su_update u;
-	struct su_elf *elf;
 
-	assert_int_equal(emit(s, PADDED("f", "return a / 7;") PADDED("g", "return a / 9;"),
-			      PADDED("f", "return a * a / 7;") PADDED("g", "return a * a / 9;"), EXPORTS, &result),
+	assert_int_equal(emit(w, PADDED("f", "return a / 7;") PADDED("g", "return a / 9;"),
+			      PADDED("f", "return a * a / 7;") PADDED("g", "return a * a / 9;")),
 			 0);
-	assert_int_equal(result.changed_nr, 2);
-	elf = open_update(s, &u);
-	f = find_symbol(elf, "g.suture");
-	prefix = find_symbol(elf, "__pfx_g.suture");
+	assert_int_equal(w->result.changed_nr, 2);
+	f = find_symbol(w->elf, "g.suture");
+	prefix = find_symbol(w->elf, "__pfx_g.suture");
 	assert_ptr_equal(prefix->section, f->section);
 	assert_int_equal(prefix->value + 16, f->value);
 	assert_memory_equal(f->section->data + prefix->value, "\x90\x90\x90\x90\x90\x90\x90\x90", 8);
-	assert_null(su_elf_section_find(elf, "__patchable_function_entries"));
-	su_elf_close(elf);
-	su_emit_result_fini(&result);
+	assert_null(su_elf_section_find(w->elf, "__patchable_function_entries"));
 }
 
 #define CONSTANT(code) \
@@ -588,46 +462,40 @@ static void test_padding(void **data)
 /* What the kernel wrote into the old code at boot is written into the new one. */
 static void test_constants(void **data)
 {
-	struct state *s = *data;
-	struct su_emit_result result = { 0 };
+	struct emit_world *w = *data;
 	const struct su_elf_section *text;
-	struct su_update u;
-	struct su_elf *elf;
 	const struct su_hole *hole = NULL;
 
-	assert_int_equal(emit(s, CONSTANT("c / 3 + a"), CONSTANT("c / 3 - a * 5"), EXPORTS, &result), 0);
-	elf = open_update(s, &u);
-	assert_null(su_elf_section_find(elf, "runtime_ptr_limit"));
-	assert_int_equal(u.header->relocs.nr, 1);
-	assert_int_equal(u.relocs[0].type, R_X86_64_64);
-	assert_string_equal(su_update_string(&u, u.symbols[u.relocs[0].symbol].name), "limit");
-	assert_int_equal(u.symbols[u.relocs[0].symbol].flags & SU_SYMBOL_CONTENT, SU_SYMBOL_CONTENT);
-	text = su_elf_section_find(elf, ".text");
-	assert_memory_equal(text->data + u.relocs[0].off, "\0\0\0\0\0\0\0\0", 8);
-	for (size_t i = 0; i < u.header->holes.nr; i++)
-		if (u.holes[i].symbol == u.relocs[0].symbol)
-			hole = &u.holes[i];
+	assert_int_equal(emit(w, CONSTANT("c / 3 + a"), CONSTANT("c / 3 - a * 5")), 0);
+	assert_null(su_elf_section_find(w->elf, "runtime_ptr_limit"));
+	assert_int_equal(w->u.header->relocs.nr, 1);
+	assert_int_equal(w->u.relocs[0].type, R_X86_64_64);
+	assert_string_equal(su_update_string(&w->u, w->u.symbols[w->u.relocs[0].symbol].name), "limit");
+	assert_int_equal(w->u.symbols[w->u.relocs[0].symbol].flags & SU_SYMBOL_CONTENT, SU_SYMBOL_CONTENT);
+	text = su_elf_section_find(w->elf, ".text");
+	assert_memory_equal(text->data + w->u.relocs[0].off, "\0\0\0\0\0\0\0\0", 8);
+	for (size_t i = 0; i < w->u.header->holes.nr; i++)
+		if (w->u.holes[i].symbol == w->u.relocs[0].symbol)
+			hole = &w->u.holes[i];
 	assert_non_null(hole);
 	assert_int_equal(hole->type, R_X86_64_64);
-	su_elf_close(elf);
-	su_emit_result_fini(&result);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_padding, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_constants, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_references, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pre_bytes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_neighbours, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_carry, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_asm, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_padding, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_constants, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_tables, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_references, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_pre_bytes, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_pieces, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_refusals, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_neighbours, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_carry, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_asm, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_stays, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_reproducible, emit_setup, emit_teardown),
 	};
 
 	return cmocka_run_group_tests_name("emit", tests, NULL, NULL);

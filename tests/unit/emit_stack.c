@@ -2,9 +2,7 @@
 /* Updates on updates: what the tables say of code and data that an earlier update has brought. */
 #include <string.h>
 
-#include "lib/emit/emit.h"
-#include "match/update.h"
-#include "objects.h"
+#include "emit_world.h"
 
 #define HEAD "int exported(int); int hidden(int); static int count; int f(int); const char *g(int);\n"
 #define HELPER "__attribute__((noipa)) static int helper(int a) { return hidden(a) + 1; }\n"
@@ -20,48 +18,11 @@
 static const char kernel[] = HEAD HELPER F_KERNEL G_KERNEL;
 static const char first[] = HEAD FRESH HELPER LIMIT F_FIRST G_KERNEL;
 
-struct state {
-	struct su_diags *diags;
-	char *dir, *path;
-	struct su_elf *elf;
-	struct su_update u;
-};
-
-static int setup(void **data)
-{
-	struct state *s = su_alloc(sizeof(*s));
-
-	s->diags = su_diags_create();
-	*data = s;
-	if (su_dir_temp(s->diags, "/tmp", "suture-stack-", &s->dir))
-		return -1;
-	s->path = su_format("%s/code.o", s->dir);
-	return 0;
-}
-
-static int teardown(void **data)
-{
-	struct state *s = *data;
-
-	su_elf_close(s->elf);
-	su_dir_remove(s->diags, s->dir);
-	su_diags_destroy(s->diags);
-	free(s->path);
-	free(s->dir);
-	free(s);
-	return 0;
-}
-
-static struct su_object *split(struct state *s, const char *name, const char *text)
-{
-	return compile_object(s->diags, s->dir, name, text, true, "-fdata-sections");
-}
-
 /* The first update's difference, whose lineage the pre object of the second one's takes over. */
-static struct su_object *follow_first(struct state *s)
+static struct su_object *follow_first(struct emit_world *w)
 {
-	struct su_object *next = split(s, "next", first);
-	struct su_diff *diff = su_diff_create("test.o", split(s, "kernel", kernel), split(s, "first", first));
+	struct su_object *next = emit_split(w, "next", first);
+	struct su_diff *diff = su_diff_create("test.o", emit_split(w, "kernel", kernel), emit_split(w, "first", first));
 
 	su_lineage_step(diff->post, 1);
 	su_lineage_copy(diff->post, next);
@@ -69,40 +30,14 @@ static struct su_object *follow_first(struct state *s)
 	return next;
 }
 
-static void open_update(struct state *s)
-{
-	const struct su_elf_section *blob;
-	const char *where = NULL;
-	void *copy;
-
-	assert_int_equal(su_elf_open(s->diags, s->path, &s->elf), 0);
-	blob = su_elf_section_find(s->elf, SU_BLOB_SECTION);
-	assert_non_null(blob);
-	copy = su_arena_alloc(&s->elf->arena, blob->size);
-	memcpy(copy, blob->data, blob->size);
-	if (su_update_open(copy, blob->size, &s->u, &where))
-		fail_msg("the emitter's own tables are refused: %s", where);
-}
-
 /* The update from the kernel with the first patch to @second. */
-static void emit(struct state *s, const char *second, struct su_emit_result *result)
+static void emit(struct emit_world *w, const char *second)
 {
-	static const char exports[] =
-		"0x0\t__fentry__\tvmlinux\tEXPORT_SYMBOL\t\n0x0\texported\tvmlinux\tEXPORT_SYMBOL\t\n";
-	SU_CLEANUP_FREE char *symvers_path = su_format("%s/Module.symvers", s->dir);
-	struct su_symvers symvers = { 0 };
 	struct su_emit_unit unit = { .name = "test.o", .target = "vmlinux" };
-	struct su_emit_request request = { .id = "test", .units = &unit, .unit_nr = 1, .symvers = &symvers };
 
-	unit.plain = compile_object(s->diags, s->dir, "plain", kernel, false, "-fno-data-sections");
-	unit.diff = su_diff_create(unit.name, follow_first(s), split(s, "second", second));
-	assert_int_equal(su_file_write(s->diags, symvers_path, exports, strlen(exports)), 0);
-	assert_int_equal(su_symvers_read(s->diags, symvers_path, &symvers), 0);
-	assert_int_equal(su_emit_object(s->diags, &request, s->path, result), 0);
-	su_symvers_fini(&symvers);
-	su_diff_destroy(unit.diff);
-	su_object_destroy(unit.plain);
-	open_update(s);
+	unit.plain = emit_plain(w, "plain", kernel);
+	unit.diff = su_diff_create(unit.name, follow_first(w), emit_split(w, "second", second));
+	assert_int_equal(emit_units(w, &unit, 1, EMIT_EXPORTS), 0);
 }
 
 static const struct su_symbol *find_symbol(const struct su_update *u, const char *name)
@@ -135,78 +70,68 @@ static size_t earlier_sections(const struct su_update *u)
 /* f() is replaced where its replacement runs; what the first has added is found there. */
 static void test_replacement_is_replaced(void **data)
 {
-	struct state *s = *data;
-	struct su_emit_result result = { 0 };
+	struct emit_world *w = *data;
 	const struct su_section *old;
 
-	emit(s, HEAD FRESH HELPER LIMIT F_SECOND G_KERNEL, &result);
-	assert_int_equal(result.changed_nr, 1);
-	assert_int_equal(result.new_nr, 0);
-	assert_int_equal(s->u.header->functions.nr, 1);
-	assert_string_equal(su_update_string(&s->u, s->u.functions[0].name), "f");
-	assert_int_equal(s->u.functions[0].off, 0);
-	assert_int_equal(s->u.functions[0].window_off, 5);
-	old = &s->u.sections[s->u.functions[0].section];
-	assert_ptr_equal(&s->u.symbols[su_section_latest(old)], find_symbol(&s->u, "f"));
-	assert_int_equal(origin_of(&s->u, "f"), SU_ORIGIN_TARGET);
-	assert_int_equal(origin_of(&s->u, "f.suture"), old->origin);
-	assert_int_equal(origin_of(&s->u, "limit"), SU_ORIGIN_EARLIER);
-	assert_true(find_symbol(&s->u, "limit")->flags & SU_SYMBOL_WANTED);
+	emit(w, HEAD FRESH HELPER LIMIT F_SECOND G_KERNEL);
+	assert_int_equal(w->result.changed_nr, 1);
+	assert_int_equal(w->result.new_nr, 0);
+	assert_int_equal(w->u.header->functions.nr, 1);
+	assert_string_equal(su_update_string(&w->u, w->u.functions[0].name), "f");
+	assert_int_equal(w->u.functions[0].off, 0);
+	assert_int_equal(w->u.functions[0].window_off, 5);
+	old = &w->u.sections[w->u.functions[0].section];
+	assert_ptr_equal(&w->u.symbols[su_section_latest(old)], find_symbol(&w->u, "f"));
+	assert_int_equal(origin_of(&w->u, "f"), SU_ORIGIN_TARGET);
+	assert_int_equal(origin_of(&w->u, "f.suture"), old->origin);
+	assert_int_equal(origin_of(&w->u, "limit"), SU_ORIGIN_EARLIER);
+	assert_true(find_symbol(&w->u, "limit")->flags & SU_SYMBOL_WANTED);
 	/* what the kernel has is the kernel's */
-	assert_int_equal(origin_of(&s->u, "helper"), SU_ORIGIN_TARGET);
-	assert_int_equal(origin_of(&s->u, "count"), SU_ORIGIN_TARGET);
-	su_emit_result_fini(&result);
+	assert_int_equal(origin_of(&w->u, "helper"), SU_ORIGIN_TARGET);
+	assert_int_equal(origin_of(&w->u, "count"), SU_ORIGIN_TARGET);
 }
 
 /* A function of the first, which the kernel does not have, is replaced in the first's module. */
 static void test_added_function_is_replaced(void **data)
 {
-	struct state *s = *data;
-	struct su_emit_result result = { 0 };
+	struct emit_world *w = *data;
 
-	emit(s,
-	     HEAD FRESH HELPER
-	     "__attribute__((noipa)) static int limit(int a) { return a > fresh ? fresh : a; }\n" F_FIRST G_KERNEL,
-	     &result);
-	assert_int_equal(s->u.header->functions.nr, 1);
-	assert_string_equal(su_update_string(&s->u, s->u.functions[0].name), "limit");
-	assert_int_equal(s->u.sections[s->u.functions[0].section].origin, SU_ORIGIN_EARLIER);
-	assert_int_equal(origin_of(&s->u, "limit"), SU_ORIGIN_EARLIER);
-	su_emit_result_fini(&result);
+	emit(w, HEAD FRESH HELPER
+	     "__attribute__((noipa)) static int limit(int a) { return a > fresh ? fresh : a; }\n" F_FIRST G_KERNEL);
+	assert_int_equal(w->u.header->functions.nr, 1);
+	assert_string_equal(su_update_string(&w->u, w->u.functions[0].name), "limit");
+	assert_int_equal(w->u.sections[w->u.functions[0].section].origin, SU_ORIGIN_EARLIER);
+	assert_int_equal(origin_of(&w->u, "limit"), SU_ORIGIN_EARLIER);
 }
 
 /* Another function uses a variable of the first: the code there that refers to it comes along, and is not replaced. */
 static void test_added_data_is_used(void **data)
 {
-	struct state *s = *data;
-	struct su_emit_result result = { 0 };
+	struct emit_world *w = *data;
 	const struct su_symbol *fresh;
 
-	emit(s, HEAD FRESH HELPER LIMIT F_FIRST G_FRESH, &result);
-	assert_int_equal(result.new_nr, 0);
-	assert_int_equal(s->u.header->functions.nr, 1);
-	assert_int_equal(s->u.sections[s->u.functions[0].section].origin, SU_ORIGIN_TARGET);
-	fresh = find_symbol(&s->u, "fresh");
-	assert_int_equal(origin_of(&s->u, "fresh"), SU_ORIGIN_EARLIER);
+	emit(w, HEAD FRESH HELPER LIMIT F_FIRST G_FRESH);
+	assert_int_equal(w->result.new_nr, 0);
+	assert_int_equal(w->u.header->functions.nr, 1);
+	assert_int_equal(w->u.sections[w->u.functions[0].section].origin, SU_ORIGIN_TARGET);
+	fresh = find_symbol(&w->u, "fresh");
+	assert_int_equal(origin_of(&w->u, "fresh"), SU_ORIGIN_EARLIER);
 	assert_true(fresh->flags & SU_SYMBOL_WANTED);
-	assert_int_equal(s->u.sections[fresh->section].kind, SU_SECTION_PLACE);
-	assert_int_equal(origin_of(&s->u, "limit"), SU_ORIGIN_EARLIER);
-	su_emit_result_fini(&result);
+	assert_int_equal(w->u.sections[fresh->section].kind, SU_SECTION_PLACE);
+	assert_int_equal(origin_of(&w->u, "limit"), SU_ORIGIN_EARLIER);
 }
 
 /* What has nothing of the first does not stand on it. */
 static void test_independent(void **data)
 {
-	struct state *s = *data;
-	struct su_emit_result result = { 0 };
+	struct emit_world *w = *data;
 
-	emit(s, HEAD FRESH HELPER LIMIT F_FIRST G_ALONE, &result);
-	assert_int_equal(s->u.header->functions.nr, 1);
-	assert_int_equal(earlier_sections(&s->u), 0);
-	su_emit_result_fini(&result);
+	emit(w, HEAD FRESH HELPER LIMIT F_FIRST G_ALONE);
+	assert_int_equal(w->u.header->functions.nr, 1);
+	assert_int_equal(earlier_sections(&w->u), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, emit_setup, emit_teardown)
 
 int main(void)
 {
