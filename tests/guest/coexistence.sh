@@ -7,8 +7,7 @@
 # needs: update version
 # needs: update lru-gen
 # needs: program attach
-# needs: built-module klp-same
-# needs: built-module klp-other
+# needs: built-module klp
 # needs: kernel-module dummy
 # guest: timeout 280
 
@@ -62,14 +61,14 @@ attach_works() {
 	[ "$(attach_count)" -gt "$was" ]
 }
 live_on() {
-	load $1 || return
-	live=/sys/kernel/livepatch/$(echo $1 | tr - _)
+	/init load /suture/klp.ko "of=$1" || return
+	live=/sys/kernel/livepatch/klp
 	until [ "$(cat $live/transition)" = 0 ]; do sleep 0.2; done
 }
 live_off() {
 	echo 0 >$live/enabled
 	while [ -e $live ]; do sleep 0.2; done
-	rmmod $1
+	rmmod klp
 }
 # Something that goes on in the background until it is told to stop.
 loop_on() {
@@ -130,7 +129,8 @@ on() {
 	bpf-fexit) attach_on fexit ;;
 	bpf-kprobe) attach_on kprobe ;;
 	perf-probe) attach_on perf ;;
-	klp-*) live_on $1 ;;
+	klp-same) live_on $F ;;
+	klp-other) live_on cmdline_proc_show ;;
 	keys) loop_on keys_round ;;
 	cpu-off) echo 0 >/sys/devices/system/cpu/cpu1/online ;;
 	modules) loop_on module_round ;;
@@ -165,7 +165,7 @@ off() {
 		;;
 	kprobe-* | kretprobe) probe_off ;;
 	bpf-* | perf-probe) attach_off ;;
-	klp-*) live_off $1 ;;
+	klp-*) live_off ;;
 	keys | modules) loop_off ;;
 	cpu-off) echo 1 >/sys/devices/system/cpu/cpu1/online ;;
 	esac
