@@ -135,6 +135,52 @@ static void release_gone_constants(struct su_object *pre)
 			pre->atoms[i]->is_private = true;
 }
 
+static void note_references(struct su_object *object)
+{
+	for (size_t i = 0; i < object->atom_nr; i++)
+		for (size_t e = 0; e < object->atoms[i]->edge_nr; e++)
+			if (object->atoms[i]->edges[e].atom)
+				object->atoms[i]->edges[e].atom->is_referred = true;
+}
+
+static bool is_listed_only(const struct su_atom *atom)
+{
+	return atom->kind != SU_ATOM_ENTRY && atom->kind != SU_ATOM_FRAGMENT && atom->kind != SU_ATOM_FUNC &&
+	       atom->symbol && !atom->is_private && !atom->is_referred && !atom->partner;
+}
+
+static struct su_atom *find_equal(struct su_object *pre, const struct su_atom *atom)
+{
+	for (size_t i = 0; i < pre->atom_nr; i++) {
+		struct su_atom *a = pre->atoms[i];
+
+		if (is_listed_only(a) && !strcmp(a->key, atom->key) && !strcmp(a->section->name, atom->section->name) &&
+		    !su_atoms_compare(a, atom).what)
+			return a;
+	}
+	return NULL;
+}
+
+/*
+ * Objects that stand in a table of the linker's and that nothing in the unit refers to, as tracepoint_string() makes them. No code
+ * tells namesakes apart; but then those of the same content are interchangeable.
+ */
+static void pair_listed(struct su_object *pre, struct su_object *post)
+{
+	note_references(pre);
+	note_references(post);
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		struct su_atom *b = post->atoms[i];
+		struct su_atom *a = is_listed_only(b) ? find_equal(pre, b) : NULL;
+
+		if (!a)
+			continue;
+		a->partner = b;
+		b->partner = a;
+		b->rules |= 1u << SU_RULE_CONSTANT;
+	}
+}
+
 struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct su_object *post)
 {
 	struct su_diff *diff = su_alloc(sizeof(*diff));
@@ -143,6 +189,7 @@ struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct s
 	diff->pre = pre;
 	diff->post = post;
 	su_correlate(pre, post);
+	pair_listed(pre, post);
 	release_local_constants(post);
 	release_gone_constants(pre);
 	compare_all(diff);

@@ -70,6 +70,7 @@ struct su_atom {
 	bool is_sure;	      /* the partner has the same name of the file's scope */
 	struct su_atom *vote; /* correlation only: who it may be */
 	bool is_contested;    /* correlation only: more than one */
+	bool is_referred;     /* correlation only: something in the unit refers to it */
 	bool is_changed;
 	const char *why; /* the first difference, constant text */
 	uint64_t why_off;

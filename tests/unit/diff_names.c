@@ -18,6 +18,8 @@
 	"#define KEY() do { static struct { int a, b; } __key; p(&__key); } while (0)\n" \
 	"#define ONCE() do { static _Bool __print_once; if (!__print_once) { __print_once = 1; x(1); } } while (0)\n" \
 	"#define LIMITED() do { static struct { int a, b; } _rs = { 3, 4 }; p(&_rs); } while (0)\n"
+#define LISTED \
+	"#define LIST(text) do { static const char *item __attribute__((used, section(\"__listed\"))) = text; } while (0)\n"
 #define DEBUG \
 	"struct ddebug { const char *function, *format; unsigned line : 18; };\n" \
 	"#define DEBUG(line, text) do { static struct ddebug descriptor __attribute__((aligned(8), section(\"__dyndbg\"))) = " \
@@ -120,6 +122,21 @@ static const struct diff_case cases[] = {
 	  "static int h1(int a) { if (a > 5) { c(a); c(2); } return x(a) + 1; } " NI
 	  "static int h2(int a) { if (a > 6) { c(a); c(4); } return x(a) + 2; } int f(int a) { return h1(a) * 2; } int g(int a) { return h2(a) * 3; }",
 	  .changed = "h.constprop " },
+	/* objects in tables of the linker's, to which no code refers */
+	{ .what = "listed objects of one name",
+	  .pre = X LISTED
+	  "int f(int a) { LIST(\"one\"); return x(a); } int g(int a) { LIST(\"two\"); LIST(\"two\"); return x(a) + 1; }",
+	  .post = X LISTED
+	  "int e(int a) { return x(a) + 3; } int f(int a) { LIST(\"one\"); return x(a) + 2; } int g(int a) { LIST(\"two\"); LIST(\"two\"); return x(a) + 1; }",
+	  .changed = "f ",
+	  .added = "e ",
+	  .kept = "item item item ",
+	  .fresh = "" },
+	{ .what = "one more of them, and one of other content",
+	  .pre = X LISTED "int f(int a) { LIST(\"one\"); LIST(\"two\"); return x(a); }",
+	  .post = X LISTED "int f(int a) { LIST(\"two\"); LIST(\"three\"); LIST(\"two\"); return x(a); }",
+	  .kept = "item ",
+	  .ambiguous = "item item " },
 	/* statics of functions */
 	{ .what = "renumbered statics",
 	  .pre = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",
