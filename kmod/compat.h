@@ -25,6 +25,13 @@
 #include <linux/rethook.h>
 #endif
 
+/* Elsewhere until v6.12 (5f60d5f6bbc1, "move asm/unaligned.h to linux/unaligned.h"). */
+#if __has_include(<linux/unaligned.h>)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* For code without endbr64 whose address is taken: since v5.18, with CONFIG_X86_KERNEL_IBT. */
 #if __has_include("linux/objtool.h")
 #include <linux/objtool.h>

@@ -9,8 +9,8 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/static_call.h>
-#include <asm/unaligned.h>
 
+#include "compat.h"
 #include "suture.h"
 
 #define SITE_SZ		5	/* of a static call, and at most of a static key */
