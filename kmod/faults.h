@@ -50,6 +50,10 @@ SU_REAL_ARRAY(kmalloc_array)
 SU_REAL_ARRAY(kcalloc)
 SU_REAL_ARRAY(kvmalloc_array)
 SU_REAL_ARRAY(kvcalloc)
+static inline void *su_real_krealloc(const void *old, size_t size, gfp_t flags)
+{
+	return krealloc(old, size, flags);
+}
 
 #undef kmalloc
 #undef kzalloc
@@ -59,6 +63,7 @@ SU_REAL_ARRAY(kvcalloc)
 #undef kcalloc
 #undef kvmalloc_array
 #undef kvcalloc
+#undef krealloc
 #define kmalloc(...) SU_STEP(su_real_kmalloc(__VA_ARGS__), NULL)
 #define kzalloc(...) SU_STEP(su_real_kzalloc(__VA_ARGS__), NULL)
 #define kvmalloc(...) SU_STEP(su_real_kvmalloc(__VA_ARGS__), NULL)
@@ -67,8 +72,8 @@ SU_REAL_ARRAY(kvcalloc)
 #define kcalloc(...) SU_STEP(su_real_kcalloc(__VA_ARGS__), NULL)
 #define kvmalloc_array(...) SU_STEP(su_real_kvmalloc_array(__VA_ARGS__), NULL)
 #define kvcalloc(...) SU_STEP(su_real_kvcalloc(__VA_ARGS__), NULL)
+#define krealloc(...) SU_STEP(su_real_krealloc(__VA_ARGS__), NULL)
 
-#define krealloc(...) SU_STEP(krealloc(__VA_ARGS__), NULL)
 #define vmap(...) SU_STEP(vmap(__VA_ARGS__), NULL)
 #define copy_from_kernel_nofault(...) SU_STEP(copy_from_kernel_nofault(__VA_ARGS__), -EFAULT)
 #define register_kprobe(...) SU_STEP(register_kprobe(__VA_ARGS__), -EINVAL)
