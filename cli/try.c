@@ -17,6 +17,9 @@
 struct trial {
 	struct su_cli *cli;
 	const char *update;
+	const char *on[SU_OPTION_LIST_MAX + 1]; /* updates that it stands on */
+	struct su_guest_update bases[SU_OPTION_LIST_MAX];
+	size_t base_nr; /* applied */
 	char *release;
 	char *image, *modules, *core; /* modules may be NULL */
 	char *command;		      /* for the guest's shell; NULL: none */
@@ -28,6 +31,8 @@ struct trial {
 static void trial_fini(struct trial *t)
 {
 	su_guest_stop(t->guest);
+	while (t->base_nr)
+		su_guest_update_fini(&t->bases[--t->base_nr]);
 	free(t->release);
 	free(t->image);
 	free(t->modules);
@@ -149,15 +154,13 @@ static bool module_load(struct trial *t, const char *name)
 	return !err;
 }
 
-/* Modules that the update changes. One that does not load in a guest is left out, and said to be: it may want a device. */
-static int targets_load(struct trial *t)
+/* Modules that an update changes. One that does not load in a guest is left out, and said to be: it may want a device. */
+static int targets_load(struct trial *t, const char *update, struct json_object *left_out)
 {
 	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
-	struct json_object *left_out = json_object_new_array();
 	const char *target = NULL;
-	int err = su_modinfo_read(t->cli->diags, t->update, &info);
+	int err = su_modinfo_read(t->cli->diags, update, &info);
 
-	json_object_object_add(t->cli->json, "targets_left_out", left_out);
 	while (!err && (target = su_modinfo_next(&info, "suture_target", target))) {
 		if (!strcmp(target, "vmlinux") || module_load(t, target))
 			continue;
@@ -171,9 +174,20 @@ static int targets_load(struct trial *t)
 	return err;
 }
 
+static int all_targets_load(struct trial *t)
+{
+	struct json_object *left_out = json_object_new_array();
+	int err = 0;
+
+	json_object_object_add(t->cli->json, "targets_left_out", left_out);
+	for (size_t i = 0; !err && t->on[i]; i++)
+		err = targets_load(t, t->on[i], left_out);
+	return err ? err : targets_load(t, t->update, left_out);
+}
+
 /* ---- the trial ---- */
 
-static void switch_report(struct trial *t, const char *name, const struct su_guest_update *u)
+static struct json_object *switch_report(struct trial *t, const char *name, const struct su_guest_update *u)
 {
 	struct json_object *step = json_object_new_object();
 
@@ -181,10 +195,36 @@ static void switch_report(struct trial *t, const char *name, const struct su_gue
 	json_object_object_add(step, "pause_ns", json_object_new_int64((int64_t)u->pause_ns));
 	json_object_object_add(step, "tries", json_object_new_int64(u->tries));
 	json_object_object_add(step, "functions", json_object_new_int64(u->function_nr));
-	json_object_object_add(t->steps, name, step);
 	su_cli_say(t->cli, "%-7s %u function%s, pause %llu.%03llu us, %u %s, %.2f s", name, u->function_nr,
 		   u->function_nr == 1 ? "" : "s", u->pause_ns / 1000, u->pause_ns % 1000, u->tries,
 		   u->tries == 1 ? "try" : "tries", u->seconds);
+	return step;
+}
+
+static int bases_apply(struct trial *t)
+{
+	struct json_object *list = json_object_new_array();
+	int err = 0;
+
+	json_object_object_add(t->steps, "on", list);
+	for (size_t i = 0; !err && t->on[i]; i++) {
+		err = su_guest_apply(t->cli->diags, t->guest, t->on[i], &t->bases[i]);
+		if (err)
+			break;
+		t->base_nr++;
+		json_object_array_add(list, switch_report(t, "on", &t->bases[i]));
+	}
+	return err;
+}
+
+/* What an update stands on can be undone when that one is. */
+static int bases_undo(struct trial *t)
+{
+	int err = 0;
+
+	for (size_t i = t->base_nr; !err && i--;)
+		err = su_guest_undo(t->cli->diags, t->guest, &t->bases[i]);
+	return err;
 }
 
 static int boot(struct trial *t, const char *append, const char *cpu)
@@ -205,23 +245,26 @@ static int go(struct trial *t)
 {
 	SU_CLEANUP_GUEST_UPDATE struct su_guest_update update = { 0 };
 	struct su_diags *diags = t->cli->diags;
-	int err = command_run(t, "before");
+	int err = su_guest_core_load(diags, t->guest, t->core);
 
-	su_progress_step(&t->cli->progress, "applying and undoing");
 	if (!err)
-		err = su_guest_core_load(diags, t->guest, t->core);
+		err = bases_apply(t);
+	if (!err)
+		err = command_run(t, "before");
+	su_progress_step(&t->cli->progress, "applying and undoing");
 	if (!err)
 		err = su_guest_apply(diags, t->guest, t->update, &update);
 	if (err)
 		return err;
-	switch_report(t, "apply", &update);
+	json_object_object_add(t->steps, "apply", switch_report(t, "apply", &update));
 	err = command_run(t, "applied");
 	if (!err)
 		err = su_guest_undo(diags, t->guest, &update);
 	if (err)
 		return err;
-	switch_report(t, "undo", &update);
-	return command_run(t, "undone");
+	json_object_object_add(t->steps, "undo", switch_report(t, "undo", &update));
+	err = command_run(t, "undone");
+	return err ? err : bases_undo(t);
 }
 
 /* What the kernel itself said is the last word. */
@@ -246,6 +289,7 @@ int su_cmd_try(struct su_cli *cli, int argc, char **argv)
 		{ 0, "core", "FILE", "the suture.ko to use", &core, NULL, NULL },
 		{ 0, "image", "FILE", "the kernel to boot; default: the installed or prepared one", &image, NULL, NULL },
 		{ 0, "modules", "DIR", "its modules", &modules, NULL, NULL },
+		{ 0, "on", "UPDATE", "apply this one first; once for each, in their order", NULL, NULL, t.on },
 		{ 0, "need", "MODULE", "load this module of the kernel first", &need, NULL, NULL },
 		{ 0, "append", "TEXT", "more of the kernel's command line", &append, NULL, NULL },
 		{ 0, "cpu", "MODEL", "QEMU's CPU model", &cpu, NULL, NULL },
@@ -284,7 +328,7 @@ int su_cmd_try(struct su_cli *cli, int argc, char **argv)
 	if (!err && need)
 		err = su_guest_modprobe(cli->diags, t.guest, need);
 	if (!err)
-		err = targets_load(&t);
+		err = all_targets_load(&t);
 	if (!err)
 		err = command_make(&t, cli->args + 1, cli->arg_nr - 1);
 	if (!err)

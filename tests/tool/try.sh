@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# try: the command's three runs and its verdict; an update that does not apply, and a kernel that dies, are failures.
+# try: the command's three runs and its verdict; one that stands on another; an update that does not apply, and a kernel that dies, are failures.
 
 . tests/tool/lib/tap.sh
 
@@ -25,6 +25,16 @@ says "try-failed" "BUG: not a real one" "hint: "
 
 exits 10 "a command that crashes the kernel" try "$T/a.ko" -- sh -c 'echo c >/proc/sysrq-trigger'
 says "guest-failed" "Kernel panic"
+
+P=tests/guest/patches
+"$SUTURE" create -q --release "$RELEASE" -o "$T/1.ko" $P/stack-1.patch || exit 1
+"$SUTURE" create -q --release "$RELEASE" -o "$T/2.ko" --on $P/stack-1.patch $P/stack-2.patch || exit 1
+exits 0 "an update that stands on another" try --on "$T/1.ko" "$T/2.ko" -- cut -c1-3 /proc/version
+is "before: the other's code" "$(sed -n 's/^before *//p' "$T/out")" "exit code 0: [1:"
+is "applied: its code" "$(sed -n 's/^applied *//p' "$T/out")" "exit code 0: [2:"
+is "undone: the other's code" "$(sed -n 's/^undone *//p' "$T/out")" "exit code 0: [1:"
+exits 8 "without the other" try "$T/2.ko"
+says "base-absent" "version_proc_show"
 
 # A bit of pre: offset 70 of .init.text is behind the update's own init function.
 python3 - "$T/a.ko" "$T/bad.ko" <<'END'
