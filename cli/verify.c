@@ -14,7 +14,7 @@ static void say_functions(struct su_cli *cli, const struct su_verification *v)
 		[SU_VERDICT_DIFFERS] = "DIFFERS: the update would be refused",
 		[SU_VERDICT_OPEN] = "not compared, as the match failed elsewhere",
 		[SU_VERDICT_ABSENT] = "its module is not loaded: would wait for it",
-		[SU_VERDICT_EARLIER] = "not compared: an earlier update's replacement",
+		[SU_VERDICT_EARLIER] = "not compared: an earlier update's replacement (--on)",
 	};
 
 	for (size_t i = 0; i < v->functions.nr; i++) {
@@ -35,7 +35,7 @@ static void say_summary(struct su_cli *cli, const struct su_verification *v, con
 		   v->section_nr, v->matched_sz, image->path, image->release);
 	if (v->earlier_nr)
 		su_cli_say(cli,
-			   "%zu functions and objects of earlier updates are compared only when the update is applied on them",
+			   "%zu functions and objects of earlier updates are compared only with these (--on) or when the update is applied",
 			   v->earlier_nr);
 	if (!err)
 		su_cli_say(cli,
@@ -95,13 +95,32 @@ static char *modules_find(struct su_cli *cli, const char *release)
 	return is_installed ? installed : cached;
 }
 
-static int verify(struct su_cli *cli, struct su_image *image, const char *modules, const struct su_update_file *file,
-		  bool any_release)
+/* Updates that it stands on. */
+static int add_bases(struct su_cli *cli, struct su_image *image, const char *modules, const char *const *on,
+		     bool any_release)
+{
+	int err = 0;
+
+	for (; !err && *on; on++) {
+		struct su_update_file *file = NULL;
+
+		err = su_update_file_open(cli->diags, *on, &file);
+		if (!err)
+			err = su_verify_base(cli->diags, image, modules, file, any_release);
+		su_update_file_close(file);
+	}
+	return err;
+}
+
+static int verify(struct su_cli *cli, struct su_image *image, const char *modules, const char *const *on,
+		  const struct su_update_file *file, bool any_release)
 {
 	SU_CLEANUP_FREE char *found = modules ? NULL : modules_find(cli, image->release);
 	struct su_verification v = { 0 };
-	int err = su_verify(cli->diags, image, modules ? modules : found, file, any_release, &v);
+	int err = add_bases(cli, image, modules ? modules : found, on, any_release);
 
+	if (!err)
+		err = su_verify(cli->diags, image, modules ? modules : found, file, any_release, &v);
 	if (v.functions.nr) {
 		say_functions(cli, &v);
 		say_summary(cli, &v, image, err);
@@ -113,13 +132,15 @@ static int verify(struct su_cli *cli, struct su_image *image, const char *module
 
 int su_cmd_verify(struct su_cli *cli, int argc, char **argv)
 {
-	const char *path = NULL, *modules = NULL;
+	const char *path = NULL, *modules = NULL, *on[SU_OPTION_LIST_MAX + 1] = { NULL };
 	bool any_release = false;
 	const struct su_option options[] = {
 		{ 'i', "image", "FILE", "a vmlinuz or vmlinux; else the running kernel, through /proc/kcore", &path,
 		  NULL, NULL },
 		{ 0, "modules", "DIR", "the image's modules; default: the installed ones, or those in the cache",
 		  &modules, NULL, NULL },
+		{ 0, "on", "UPDATE", "with --image: as if this one were applied; once for each, in their order", NULL,
+		  NULL, on },
 		{ 0, "any-release", NULL, "compare even with a kernel of another release", NULL, &any_release, NULL },
 		{ 0, NULL, NULL, NULL, NULL, NULL, NULL },
 	};
@@ -137,11 +158,14 @@ int su_cmd_verify(struct su_cli *cli, int argc, char **argv)
 
 	if (err)
 		return err == SU_HELP_SHOWN ? 0 : err;
+	if (*on && !path)
+		return su_fail(cli->diags, SU_AT(USAGE, .object = "--on", .hint = "name the image with --image"),
+			       "only an image on disk can be taken as if updates were applied to it");
 	err = su_update_file_open(cli->diags, cli->args[0], &file);
 	if (!err)
 		err = path ? su_image_open(cli->diags, path, &image) : su_image_open_running(cli->diags, &image);
 	if (!err)
-		err = verify(cli, image, modules, file, any_release);
+		err = verify(cli, image, modules, on, file, any_release);
 	su_image_close(image);
 	su_update_file_close(file);
 	return err;

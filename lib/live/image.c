@@ -96,6 +96,16 @@ int su_image_read(const struct su_image *image, uint64_t addr, void *buf, size_t
 	return there ? read_file(image, s->file_off + off, buf, there) : 0;
 }
 
+int su_image_write(struct su_image *image, uint64_t addr, const void *bytes, size_t len)
+{
+	const struct su_image_segment *s = segment_at(image, addr, len);
+
+	if (!s || !s->bytes)
+		return -1;
+	memcpy(s->bytes + (addr - s->addr), bytes, len);
+	return 0;
+}
+
 /* ---- symbols of an ELF file that still has them ---- */
 
 static const Elf64_Shdr *section_header(const struct su_image *image, const Elf64_Ehdr *eh, unsigned int idx,
@@ -211,6 +221,8 @@ void su_image_close(struct su_image *image)
 	for (size_t i = 0; i < image->modules.nr; i++)
 		su_addresses_fini(&image->modules.data[i]->names);
 	su_vec_fini(&image->modules);
+	su_addresses_fini(&image->base_names);
+	su_vec_fini(&image->redirects);
 	su_arena_fini(&image->arena);
 	free(image->path);
 	free(image->release);

@@ -16,8 +16,8 @@ struct su_image_segment {
 	uint64_t addr;
 	uint64_t size; /* in memory; what the file does not hold reads as zeros */
 	uint64_t file_off;
-	uint64_t file_sz;     /* at most size */
-	const uint8_t *bytes; /* of a module: here instead of in the file; else NULL */
+	uint64_t file_sz; /* at most size */
+	uint8_t *bytes;	  /* of a module: here instead of in the file; else NULL */
 };
 
 /* A module that is in the image. */
@@ -25,6 +25,11 @@ struct su_image_module {
 	const char *name; /* as in /proc/modules */
 	const char *path; /* of its file; NULL: it is in the running kernel */
 	struct su_addresses names;
+};
+
+/* A function, and what an update that is in the image has put in its place. */
+struct su_image_redirect {
+	uint64_t from, to;
 };
 
 struct su_image {
@@ -38,6 +43,10 @@ struct su_image {
 	SU_VEC(struct su_image_module *) modules; /* module.h */
 	uint64_t next_addr;			  /* for the next module's file */
 	struct su_arena arena;			  /* owns the modules */
+	/* updates that are applied, as it were: base.h */
+	size_t base_nr;
+	struct su_addresses base_names;		    /* of all of them */
+	SU_VEC(struct su_image_redirect) redirects; /* in their order */
 };
 
 /**
@@ -56,6 +65,9 @@ void su_image_close(struct su_image *image);
 
 /* 0, or -1 where not all of it is in the image. */
 int su_image_read(const struct su_image *image, uint64_t addr, void *buf, size_t len) SU_MUST_CHECK;
+
+/* Write into a module's memory. 0, or -1 where there is no module's. */
+int su_image_write(struct su_image *image, uint64_t addr, const void *bytes, size_t len) SU_MUST_CHECK;
 
 /* ---- between the files of this folder ---- */
 

@@ -18,7 +18,7 @@
 struct loader {
 	struct su_diags *diags;
 	struct su_image *image;
-	const struct su_moddir *dir;
+	const struct su_moddir *dir; /* NULL: an update, which depends on the core alone */
 	struct su_image_module *module;
 	struct su_elf *elf;
 	uint64_t *addrs; /* per section; 0: not in memory */
@@ -173,6 +173,11 @@ static int find_value(const struct loader *l, const struct su_elf_symbol *s, uin
 		*value = s->value;
 		return 0;
 	}
+	/* the core is in no image; it would be in reach */
+	if (!l->dir && !strcmp(s->name, SU_CORE_SYMBOL_NAME)) {
+		*value = FIRST_ADDR;
+		return 0;
+	}
 	if (find_in_modules(l, s->name, value) || find_in_vmlinux(l->image, s->name, value))
 		return 0;
 	*value = 0;
@@ -245,15 +250,28 @@ static int load(struct loader *l)
 		return err;
 	/* its symbols are there before those that depend on it in a circle ask for them */
 	add_names(l);
-	err = add_depends(l);
+	err = l->dir ? add_depends(l) : 0;
 	return err ? err : relocate(l);
+}
+
+static int add_file(struct loader *l, const char *name, const char *path)
+{
+	int err;
+
+	l->module = su_arena_alloc(&l->image->arena, sizeof(*l->module));
+	l->module->name = su_arena_strdup(&l->image->arena, name);
+	l->module->path = su_arena_strdup(&l->image->arena, path);
+	*su_vec_add(&l->image->modules) = l->module;
+	err = load(l);
+	su_elf_close(l->elf);
+	su_vec_fini(&l->depends);
+	return err;
 }
 
 int su_image_add_module(struct su_diags *diags, struct su_image *image, const struct su_moddir *dir, const char *name)
 {
 	const char *path = su_moddir_find(dir, name);
 	struct loader l = { .diags = diags, .image = image, .dir = dir };
-	int err;
 
 	if (find_module(image, name))
 		return 0;
@@ -262,12 +280,16 @@ int su_image_add_module(struct su_diags *diags, struct su_image *image, const st
 			       SU_AT(IMAGE, .object = dir->folder, .symbol = name,
 				     .hint = "give the folder of this kernel's modules with --modules"),
 			       "there is no such module");
-	l.module = su_arena_alloc(&image->arena, sizeof(*l.module));
-	l.module->name = su_arena_strdup(&image->arena, name);
-	l.module->path = su_arena_strdup(&image->arena, path);
-	*su_vec_add(&image->modules) = l.module;
-	err = load(&l);
-	su_elf_close(l.elf);
-	su_vec_fini(&l.depends);
+	return add_file(&l, name, path);
+}
+
+int su_image_add_update(struct su_diags *diags, struct su_image *image, const char *path,
+			const struct su_addresses **names)
+{
+	struct loader l = { .diags = diags, .image = image };
+	int err = add_file(&l, path, path);
+
+	if (!err)
+		*names = &l.module->names;
 	return err;
 }

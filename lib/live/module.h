@@ -18,6 +18,14 @@
 int su_image_add_module(struct su_diags *diags, struct su_image *image, const struct su_moddir *dir,
 			const char *name) SU_MUST_CHECK;
 
+/**
+ * su_image_add_update - put an update's file into an image as the module that it is
+ * @names: receives its symbols, which the image owns
+ * Return: 0; IMAGE where it needs a symbol that vmlinux does not export; FILE_READ, ELF.
+ */
+int su_image_add_update(struct su_diags *diags, struct su_image *image, const char *path,
+			const struct su_addresses **names) SU_MUST_CHECK;
+
 /* Symbols of the target "vmlinux" or of a module; NULL: it is not in the image. */
 const struct su_addresses *su_image_names(const struct su_image *image, const char *target);
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base.h"
 #include "module.h"
 #include "verify.h"
 
@@ -10,6 +11,8 @@ struct verifier {
 	struct su_diags *diags;
 	const struct su_image *image;
 	const struct su_update_file *file;
+	bool is_base;	 /* another update is to be verified on it */
+	bool sees_bases; /* what has been applied before is known, if only that nothing has */
 	struct su_match match;
 };
 
@@ -32,9 +35,12 @@ static u32 candidates(void *ctx, u32 symbol, const u64 **addrs)
 	struct verifier *v = ctx;
 	const struct su_update *u = &v->file->update;
 	u32 target = u->symbols[symbol].target;
-	const struct su_addresses *names = su_image_names(v->image,
-							  target == SU_NONE ? SU_VMLINUX : target_name(v, target));
+	const struct su_addresses *names;
 
+	if (u->symbols[symbol].flags & SU_SYMBOL_EARLIER)
+		names = &v->image->base_names;
+	else
+		names = su_image_names(v->image, target == SU_NONE ? SU_VMLINUX : target_name(v, target));
 	return names ? su_addresses_find(names, su_update_string(u, u->symbols[symbol].name), addrs) : 0;
 }
 
@@ -45,7 +51,20 @@ static const u8 *area_bytes(void *ctx, u32 area)
 	return v->file->area_bytes[area];
 }
 
+static u64 latest(void *ctx, u64 addr)
+{
+	struct verifier *v = ctx;
+
+	return su_base_latest(v->image, addr);
+}
+
 static const struct su_match_ops ops = { .read = read_image, .candidates = candidates, .bytes = area_bytes };
+static const struct su_match_ops ops_on_bases = {
+	.read = read_image,
+	.candidates = candidates,
+	.bytes = area_bytes,
+	.latest = latest,
+};
 
 static void match_init(struct verifier *v)
 {
@@ -53,7 +72,7 @@ static void match_init(struct verifier *v)
 
 	v->match = (struct su_match){
 		.update = &v->file->update,
-		.ops = &ops,
+		.ops = v->sees_bases ? &ops_on_bases : &ops,
 		.ctx = v,
 		.mode = v->image->mode,
 		.target = SU_NONE,
@@ -90,6 +109,8 @@ static enum su_token status_token(int status)
 		return SU_T_SYMBOL_AMBIGUOUS;
 	case SU_MATCH_READ:
 		return SU_T_IMAGE;
+	case SU_MATCH_BASE:
+		return SU_T_BASE_ABSENT;
 	default:
 		return SU_T_UPDATE_FORMAT;
 	}
@@ -104,6 +125,10 @@ static const char *hint(const struct verifier *v, int status)
 		return "a kprobe or another tracer has put a breakpoint there; remove it and try again";
 	if (status == SU_MATCH_BYTES && is_running && mm->run[0] == 0xe9)
 		return "an update or another live patch has redirected this function already";
+	if (status == SU_MATCH_BASE)
+		return "name the updates that it was made on (suture create --on) with --on, in their order";
+	if (v->image->base_nr)
+		return "this kernel was built otherwise, or the updates named with --on are not those that this one was made on";
 	return "this kernel was built from another source, configuration or compiler than the update";
 }
 
@@ -174,6 +199,8 @@ static int complain(struct verifier *v, int status)
 	name_place(v, &diag);
 	describe(&v->match.mismatch, status, &text);
 	name_other(v, &diag, &text);
+	if (v->is_base)
+		su_buf_format(&text, " (of %s)", v->file->elf->path);
 	return su_fail(v->diags, diag, "%s", text.data);
 }
 
@@ -193,6 +220,12 @@ static bool is_present(const struct verifier *v, u32 target)
 	return su_image_names(v->image, target_name(v, target)) != NULL;
 }
 
+/* Nothing of earlier updates can be compared where they are not known. */
+static bool is_unknown(const struct verifier *v, u32 section)
+{
+	return v->file->update.sections[section].origin != SU_ORIGIN_TARGET && !v->sees_bases;
+}
+
 static bool is_matched(const struct verifier *v, const struct su_function *f)
 {
 	for (u32 i = f->first_range; i < f->first_range + f->range_nr; i++)
@@ -209,7 +242,7 @@ static enum su_verdict verdict(const struct verifier *v, const struct su_functio
 		return SU_VERDICT_DIFFERS;
 	if (!is_present(v, v->file->update.units[v->file->update.sections[f->section].unit].target))
 		return SU_VERDICT_ABSENT;
-	if (v->file->update.sections[f->section].origin != SU_ORIGIN_TARGET)
+	if (is_unknown(v, f->section))
 		return SU_VERDICT_EARLIER;
 	return is_matched(v, f) ? SU_VERDICT_REDIRECT : SU_VERDICT_OPEN;
 }
@@ -239,7 +272,7 @@ static void report_sections(const struct verifier *v, struct su_verification *re
 	const struct su_update *u = &v->file->update;
 
 	for (u32 i = 0; i < u->header->sections.nr; i++) {
-		bool is_earlier = u->sections[i].origin != SU_ORIGIN_TARGET;
+		bool is_earlier = is_unknown(v, i);
 
 		report->earlier_nr += is_earlier && u->sections[i].kind != SU_SECTION_MERGE;
 		if (is_earlier)
@@ -316,7 +349,7 @@ static int check_values(struct verifier *v)
 		const struct su_reloc *r = &u->relocs[i];
 		int status = SU_MATCH_OK;
 
-		if (is_present(v, r->target) && !(u->symbols[r->symbol].flags & SU_SYMBOL_EARLIER))
+		if (is_present(v, r->target) && (v->sees_bases || !(u->symbols[r->symbol].flags & SU_SYMBOL_EARLIER)))
 			status = su_match_value(&v->match, r->symbol, &value);
 		if (status) {
 			v->match.mismatch = (struct su_mismatch){ .section = SU_NONE,
@@ -340,26 +373,51 @@ static int match_all(struct verifier *v)
 	return status ? status : check_values(v);
 }
 
+/* Return: 0 where it was matched, successfully or not, which @status says. */
+static int begin(struct verifier *v, struct su_image *image, const char *modules, bool any_release, int *status)
+{
+	int err;
+
+	v->image = image;
+	v->sees_bases = v->is_base || image->base_nr;
+	if (!any_release && strcmp(image->release, v->file->release) != 0)
+		return su_fail(v->diags,
+			       SU_AT(KERNEL_OTHER, .object = v->file->elf->path,
+				     .hint = "make an update for that kernel, or choose the image with --image"),
+			       "the update is for %s, and %s is %s", v->file->release, image->path, image->release);
+	err = add_modules(v->diags, image, modules, v->file);
+	if (err)
+		return err;
+	match_init(v);
+	*status = match_all(v);
+	return 0;
+}
+
 int su_verify(struct su_diags *diags, struct su_image *image, const char *modules, const struct su_update_file *file,
 	      bool any_release, struct su_verification *report)
 {
-	struct verifier v = { .diags = diags, .image = image, .file = file };
-	int status, err;
+	struct verifier v = { .diags = diags, .file = file };
+	int status, err = begin(&v, image, modules, any_release, &status);
 
-	if (!any_release && strcmp(image->release, file->release) != 0)
-		return su_fail(diags,
-			       SU_AT(KERNEL_OTHER, .object = file->elf->path,
-				     .hint = "make an update for that kernel, or choose the image with --image"),
-			       "the update is for %s, and %s is %s", file->release, image->path, image->release);
-	err = add_modules(diags, image, modules, file);
 	if (err)
 		return err;
-	match_init(&v);
-	status = match_all(&v);
 	report_functions(&v, status, report);
 	report_sections(&v, report);
 	report_values(&v, report);
 	err = status ? complain(&v, status) : 0;
+	match_fini(&v);
+	return err;
+}
+
+int su_verify_base(struct su_diags *diags, struct su_image *image, const char *modules,
+		   const struct su_update_file *file, bool any_release)
+{
+	struct verifier v = { .diags = diags, .file = file, .is_base = true };
+	int status, err = begin(&v, image, modules, any_release, &status);
+
+	if (err)
+		return err;
+	err = status ? complain(&v, status) : su_base_add(diags, image, file, &v.match);
 	match_fini(&v);
 	return err;
 }

@@ -128,6 +128,19 @@ create 3 "in the wrong order" "$T/n.ko" --on "$P/stack-2.patch" --on "$P/stack-1
 exits 0 "verify of what can be verified" verify --image "$image" "$T/s.ko"
 ok "it says what it leaves out" grep -q "an earlier update's replacement" "$T/out"
 ok "and promises no more than that" grep -q "as far as it was compared" "$T/out"
+"$SUTURE" create -q --release "$RELEASE" -o "$T/1.ko" "$P/stack-1.patch" &&
+	"$SUTURE" create -q --release "$RELEASE" -o "$T/3.ko" --on "$P/stack-1.patch" --on "$P/stack-2.patch" \
+		"$P/stack-3.patch" || exit 1
+exits 0 "verify on what it stands on" verify --image "$image" --on "$T/1.ko" "$T/s.ko"
+is "it leaves out nothing" "$(grep -cE 'not compared|as far as' "$T/out")" 0
+is "both would be redirected" "$(grep -c 'would be redirected' "$T/out")" 2
+exits 0 "verify on two" verify --image "$image" --on "$T/1.ko" --on "$T/s.ko" "$T/3.ko"
+is "it leaves out nothing" "$(grep -cE 'not compared|as far as' "$T/out")" 0
+exits 7 "verify on too few" verify --image "$image" --on "$T/1.ko" "$T/3.ko"
+says "bytes-differ" "version_proc_show"
+exits 8 "verify on one that stands on another" verify --image "$image" --on "$T/s.ko" "$T/3.ko"
+says "base-absent" "$T/s.ko"
+exits 2 "verify on updates of the running kernel" verify --on "$T/1.ko" "$T/s.ko"
 exits 0 "explain on another one" explain --release "$RELEASE" --on "$P/stack-1.patch" "$P/stack-2.patch"
 ok "it says what is new" grep -qF "new       stack_note" "$T/out"
 exits 2 "no release of that name" prepare --release "../../etc"
