@@ -68,15 +68,23 @@ const struct module *su_base_module(const struct su_live *live, unsigned long ad
 	return base ? base->mod : NULL;
 }
 
-static int hold(struct su_live *live, struct su_live *base)
+static bool stands_on(const struct su_live *live, const struct su_live *base)
 {
-	struct su_live **bases;
 	u32 i;
 
 	for (i = 0; i < live->base_nr; i++) {
 		if (live->bases[i] == base)
-			return 0;
+			return true;
 	}
+	return false;
+}
+
+static int hold(struct su_live *live, struct su_live *base)
+{
+	struct su_live **bases;
+
+	if (stands_on(live, base))
+		return 0;
 	bases = krealloc(live->bases, (live->base_nr + 1) * sizeof(*bases), GFP_KERNEL);
 	if (!bases)
 		return su_refuse(live->id, -ENOMEM, "system", "no memory for the update");
@@ -111,6 +119,18 @@ int su_bases_hold(struct su_live *live, u32 target)
 			return ret;
 	}
 	return 0;
+}
+
+bool su_base_is_held(const struct su_live *live)
+{
+	const struct su_live *other;
+
+	lockdep_assert_held(&su_mutex);
+	list_for_each_entry(other, &su_lives, list) {
+		if (stands_on(other, live))
+			return true;
+	}
+	return false;
 }
 
 void su_bases_end(struct su_live *live)

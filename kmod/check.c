@@ -168,7 +168,7 @@ static int refuse_match(const struct su_live *live, int status)
 				 what);
 	case SU_MATCH_BASE:
 		return su_refuse(live->id, -EOPNOTSUPP, "base-absent",
-				 "%s: no update that is applied has replaced '%s': the one that this update was made on is missing",
+				 "%s: no update that is applied has replaced or brought '%s': the one that this update was made on is missing",
 				 where, symbol_name(live));
 	case SU_MATCH_FORMAT:
 		return su_refuse(live->id, -EBADMSG, "update-damaged", "%s: %s", where, what);

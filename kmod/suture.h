@@ -284,6 +284,8 @@ unsigned long su_base_latest(const struct su_live *live, unsigned long addr);
 const struct module *su_base_module(const struct su_live *live, unsigned long addr);
 /* A target was matched: hold the updates in which its code was found. */
 int __must_check su_bases_hold(struct su_live *live, u32 target);
+/* Does another update that is loaded hold it? */
+bool su_base_is_held(const struct su_live *live);
 /* Let go of them: the update goes. May be called again. */
 void su_bases_end(struct su_live *live);
 /* One of the updates that it stands on is not applied, NULL: all are. */

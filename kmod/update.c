@@ -380,7 +380,7 @@ static int reapply(struct su_live *live)
 	return apply(live);
 }
 
-/* An update that stays cannot be loaded once more, so it can be applied once more as it is. */
+/* An update that stays, or that another one holds, cannot be loaded once more, so it can be applied once more as it is. */
 int su_update_reapply(struct su_live *live)
 {
 	int ret;
@@ -389,7 +389,7 @@ int su_update_reapply(struct su_live *live)
 	su_report_clear();
 	if (live->state != SU_STATE_UNDONE)
 		ret = su_refuse(live->id, -EINVAL, "already-applied", "is applied");
-	else if (!live->stays || has_modules(live))
+	else if ((!live->stays && !su_base_is_held(live)) || has_modules(live))
 		ret = su_refuse(live->id, -EOPNOTSUPP, "not-applied", "has to be unloaded and loaded again");
 	else
 		ret = reapply(live);

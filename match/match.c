@@ -220,6 +220,9 @@ static int report_unplaced(struct su_match *m)
 		if (!is_open(m, i, SU_SECTION_TEXT))
 			continue;
 		su_section_elect(m, i, true, &e);
+		if (!e.base_nr && m->update->sections[i].origin != SU_ORIGIN_TARGET)
+			return su_mismatch_at(m, SU_MATCH_BASE, i, su_symbol_at(m->update, i, 0), 0,
+					      "code of an earlier update");
 		if (e.base_nr)
 			return su_mismatch_at(m, SU_MATCH_AMBIGUOUS, i, SU_NONE, 0, "code that fits in several places");
 		return su_mismatch_at(m, SU_MATCH_SYMBOL, i, SU_NONE, 0, "code whose functions have no known name");

@@ -170,21 +170,20 @@ static int switch_write(const char *id, const char *file)
 	return core_write(path, "1");
 }
 
-/* The last threads may still be on their way out of the update's code: give them a moment. */
-static void module_unload(struct su_diags *diags, const char *module)
+/* The last threads may still be on their way out of the update's code: give them a moment. 0 or a positive errno. */
+static int module_unload(const char *module)
 {
 	int error = 0;
 
 	for (int i = 0; i < UNLOAD_TRIES; i++) {
 		if (!syscall(SYS_delete_module, module, O_NONBLOCK))
-			return;
+			return 0;
 		error = errno;
 		if (error != EAGAIN && error != EBUSY)
 			break;
 		usleep(50000);
 	}
-	su_report(diags, SU_WARNING, SU_AT(SYSTEM, .object = module, .hint = "rmmod it later"),
-		  "the update is undone, but its module cannot be unloaded: %s", strerror(error));
+	return error;
 }
 
 /* An update that an earlier undo, or one that was killed, has left. */
@@ -208,12 +207,11 @@ static int update_load(struct su_diags *diags, const char *id, const char *file)
 
 	if (!is_undone(diags, id, &left))
 		return module_load(file);
-	if (left.stays) {
+	/* or another one that stays holds it */
+	if (left.stays || module_unload(left.module))
 		error = switch_write(id, "apply");
-	} else {
-		module_unload(diags, left.module);
+	else
 		error = module_load(file);
-	}
 	su_core_update_fini(&left);
 	return error;
 }
@@ -253,7 +251,7 @@ int su_core_apply(struct su_diags *diags, const char *file, bool replace, char *
 int su_core_undo(struct su_diags *diags, const char *id)
 {
 	struct su_core_update update;
-	int error, ret = su_core_read(diags, id, &update);
+	int error, module_error, ret = su_core_read(diags, id, &update);
 	char last[4096];
 
 	if (ret)
@@ -263,7 +261,10 @@ int su_core_undo(struct su_diags *diags, const char *id)
 		su_report(diags, SU_NOTE, SU_AT(NOT_APPLIED, .object = id, .hint = "it can be applied again as it is"),
 			  "the update is undone; its module stays in memory, as the kernel may have kept addresses in it");
 	} else if (!error) {
-		module_unload(diags, update.module);
+		module_error = module_unload(update.module);
+		if (module_error)
+			su_report(diags, SU_WARNING, SU_AT(SYSTEM, .object = update.module, .hint = "rmmod it later"),
+				  "the update is undone, but its module cannot be unloaded: %s", strerror(module_error));
 	} else {
 		last_error_read(last, sizeof(last));
 		ret = su_core_complain(diags, error, last, id);

@@ -77,6 +77,17 @@ static void test_no_replacement(void **state)
 	assert_int_equal(w->match.mismatch.symbol, Y_FOO);
 }
 
+/* A function that an earlier update has added: its name is in no update's symbol table. */
+static void test_no_added_function(void **state)
+{
+	(void)state;
+	w->sections[s_foo].origin = SU_ORIGIN_EARLIER;
+	w->name_nr -= 1; /* "foo.suture" */
+	assert_int_equal(world_verdict(w, SU_MATCH_LIVE), SU_MATCH_BASE);
+	assert_int_equal(w->match.mismatch.section, s_foo);
+	assert_int_equal(w->match.mismatch.symbol, y_foo);
+}
+
 static void test_another_update_is_on_top(void **state)
 {
 	(void)state;
@@ -135,6 +146,7 @@ int main(void)
 		TEST(test_data_is_found_by_name),
 		TEST(test_the_replacement_is_compared),
 		TEST(test_no_replacement),
+		TEST(test_no_added_function),
 		TEST(test_another_update_is_on_top),
 		TEST(test_earlier_updates_are_not_there),
 		TEST(test_tables_are_checked),
