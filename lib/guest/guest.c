@@ -270,6 +270,8 @@ static int run_collect(struct su_guest *guest, long long deadline, struct su_gue
 		if (frame.type != SU_FRAME_OUTPUT)
 			break;
 		su_buf_add(&result->output, payload.data, payload.nr);
+		if (guest->listener)
+			guest->listener(guest->listener_arg, payload.data, payload.nr);
 	}
 	if (frame.type != SU_FRAME_EXIT || payload.nr != sizeof(end))
 		return -1;
@@ -298,6 +300,12 @@ int su_guest_run(struct su_diags *diags, struct su_guest *guest, const char *com
 	su_guest_result_fini(result);
 	*result = r;
 	return 0;
+}
+
+void su_guest_listen(struct su_guest *guest, void (*listener)(void *arg, const char *bytes, size_t sz), void *arg)
+{
+	guest->listener = listener;
+	guest->listener_arg = arg;
 }
 
 void su_guest_result_fini(struct su_guest_result *result)

@@ -82,6 +82,10 @@ int su_guest_put_file(struct su_diags *diags, struct su_guest *guest, const char
 int su_guest_run(struct su_diags *diags, struct su_guest *guest, const char *command, unsigned int timeout,
 		 struct su_guest_result *result) SU_MUST_CHECK;
 void su_guest_result_fini(struct su_guest_result *result);
+
+/* From now on commands' output is also told to @listener as it comes, in pieces of any size. */
+void su_guest_listen(struct su_guest *guest, void (*listener)(void *arg, const char *bytes, size_t sz), void *arg);
+
 #define SU_CLEANUP_GUEST_RESULT __attribute__((cleanup(su_guest_result_fini)))
 
 /* Load a module of request->modules, after those it depends on; built-in or loaded ones are no error. */

@@ -15,6 +15,8 @@ struct su_guest {
 	void *window;	 /* memory shared with the agent, SU_WINDOW_SZ bytes */
 	bool has_window; /* the agent sees it */
 	bool alive;
+	void (*listener)(void *arg, const char *bytes, size_t sz); /* may be NULL */
+	void *listener_arg;
 	char *modules;		       /* folder, may be NULL */
 	struct su_module_index *index; /* made at the first use of modules */
 };

@@ -576,18 +576,36 @@ static void print_indented(const char *text)
 	}
 }
 
+/* A long test can be watched, and one whose guest dies has said how far it came. @arg: whether a line has begun. */
+static void print_piece(void *arg, const char *bytes, size_t sz)
+{
+	bool *begun = arg;
+
+	for (size_t i = 0; i < sz; i++) {
+		if (!*begun)
+			fputs("    ", stdout);
+		putchar(bytes[i]);
+		*begun = bytes[i] != '\n';
+	}
+	fflush(stdout);
+}
+
 static int run(struct test *t)
 {
 	SU_CLEANUP_GUEST_RESULT struct su_guest_result result = { 0 };
 	SU_CLEANUP_FREE char *sign = NULL;
 	const char *command = su_arena_format(&t->arena, "cd /suture && %s && . ./lib.sh && . ./test.sh && finish",
 					      setting);
-	int err = su_guest_run(t->kit->diags, t->guest, command,
-			       t->kit->patience * (t->timeout ? t->timeout : TEST_TIMEOUT), &result);
+	bool begun = false;
+	int err;
 
+	su_guest_listen(t->guest, print_piece, &begun);
+	err = su_guest_run(t->kit->diags, t->guest, command,
+			   t->kit->patience * (t->timeout ? t->timeout : TEST_TIMEOUT), &result);
+	if (begun)
+		putchar('\n');
 	if (err)
 		return err;
-	print_indented(result.output.data);
 	if (result.timed_out)
 		printf("    # the time was up\n");
 	t->passed = !result.exit_code;
