@@ -9,7 +9,7 @@
 
 #include "suture.h"
 
-#define SHOWN_BYTES 8	/* in a message, from the first that differs on */
+#define SHOWN_BYTES 8 /* in a message, from the first that differs on */
 
 /* Put the original bytes where an applied update's JMP overlaps what was read. */
 static void see_through(const struct su_redirect *redirect, unsigned long addr, u8 *buf, size_t len)
@@ -173,8 +173,7 @@ static int refuse_match(const struct su_live *live, int status)
 	case SU_MATCH_FORMAT:
 		return su_refuse(live->id, -EBADMSG, "update-damaged", "%s: %s", where, what);
 	default:
-		return su_refuse(live->id, -EINVAL, "internal", "%s: %s: %s", where, what,
-				 su_match_status_text(status));
+		return su_refuse(live->id, -EINVAL, "internal", "%s: %s: %s", where, what, su_match_status_text(status));
 	}
 }
 
@@ -223,8 +222,7 @@ static int check_places(const struct su_live *live, u32 target)
 		const struct su_section *section = &update->sections[i];
 
 		if (update->units[section->unit].target != target || section->kind != SU_SECTION_TEXT ||
-		    section->origin != SU_ORIGIN_TARGET ||
-		    is_in_core(mod, live->match.bases[i].value, section->size))
+		    section->origin != SU_ORIGIN_TARGET || is_in_core(mod, live->match.bases[i].value, section->size))
 			continue;
 		return su_refuse(live->id, -ESTALE, "value-disagrees", "%s: %s would lie outside of %s",
 				 su_update_string(update, update->units[section->unit].name),

@@ -182,8 +182,7 @@ int su_update_coming(struct module *mod)
 /* One that replaces all others takes their place when it is applied, and gives it back when it is undone. */
 static bool is_replaced(const struct su_live *live, const struct su_live *other, bool undo)
 {
-	return undo ? other->superseded_by == live :
-		      live->replaces && other != live && other->state == SU_STATE_APPLIED;
+	return undo ? other->superseded_by == live : live->replaces && other != live && other->state == SU_STATE_APPLIED;
 }
 
 /* Is @other applied once @live is applied, or undone? */
