@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Names without the numbers that the compiler gave, and names that say that an object has no identity. */
+/* Names without the numbers that the compiler gave or counted, and names that say that an object has no identity. */
 #include <ctype.h>
 #include <string.h>
 
@@ -12,6 +12,13 @@ static bool is_number(const char *s, size_t nr)
 		if (!isdigit((unsigned char)s[i]))
 			return false;
 	return nr > 0;
+}
+
+/* __UNIQUE_ID_x123 and __BTF_ID__struct__x__12345 end in a counter, which all that comes before in the unit moves. */
+static bool ends_in_counter(const char *key, const char *digits)
+{
+	return su_has_prefix(key, "__UNIQUE_ID_") ||
+	       (su_has_prefix(key, "__BTF_ID__") && digits - key > 2 && digits[-1] == '_' && digits[-2] == '_');
 }
 
 char *su_key_make(struct su_arena *arena, const char *name)
@@ -30,10 +37,10 @@ char *su_key_make(struct su_arena *arena, const char *name)
 		from += nr;
 	}
 	*to = '\0';
-	/* __UNIQUE_ID_x123: a counter, not a name */
-	if (su_has_prefix(key, "__UNIQUE_ID_"))
-		while (to > key && isdigit((unsigned char)to[-1]))
-			*--to = '\0';
+	while (to > key && isdigit((unsigned char)to[-1]))
+		to--;
+	if (ends_in_counter(key, to))
+		*to = '\0';
 	return key;
 }
 

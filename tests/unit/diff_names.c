@@ -20,6 +20,11 @@
 	"#define LIMITED() do { static struct { int a, b; } _rs = { 3, 4 }; p(&_rs); } while (0)\n"
 #define LISTED \
 	"#define LIST(text) do { static const char *item __attribute__((used, section(\"__listed\"))) = text; } while (0)\n"
+/* As the kernel's linux/btf_ids.h makes them. */
+#define TYPE_ID(list, name) \
+	"__asm__(\".pushsection .BTF_ids,\\\"a\\\"; .local " list "; " list ": .local __BTF_ID__" name \
+	"; .type __BTF_ID__" name ", STT_OBJECT; .size __BTF_ID__" name ", 4; __BTF_ID__" name \
+	": .zero 4; .popsection\"); extern unsigned int " list "[];\n"
 #define DEBUG \
 	"struct ddebug { const char *function, *format; unsigned line : 18; };\n" \
 	"#define DEBUG(line, text) do { static struct ddebug descriptor __attribute__((aligned(8), section(\"__dyndbg\"))) = " \
@@ -137,6 +142,17 @@ static const struct diff_case cases[] = {
 	  .post = X LISTED "int f(int a) { LIST(\"two\"); LIST(\"three\"); LIST(\"two\"); return x(a); }",
 	  .kept = "item ",
 	  .ambiguous = "item item " },
+	{ .what = "IDs of types, with a counter in their names",
+	  .pre = X TYPE_ID("list", "struct__a__1011") TYPE_ID("more", "struct__a__1112")
+		  TYPE_ID("set",
+			  "set__kept2") "int f(int a) { p(list); return x(a); } int g(int a) { p(more); return x(a) + 1; }",
+	  .post = X TYPE_ID("list", "struct__a__1511") TYPE_ID("more", "struct__a__1612")
+		  TYPE_ID("set",
+			  "set__kept2") "int f(int a) { p(list); return x(a) + 3; } int g(int a) { p(more); return x(a) + 1; }",
+	  .changed = "f ",
+	  .kept = "__BTF_ID__set__kept2 __BTF_ID__struct__a__ __BTF_ID__struct__a__ ",
+	  .fresh = "",
+	  .ambiguous = "" },
 	/* statics of functions */
 	{ .what = "renumbered statics",
 	  .pre = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",
