@@ -14,9 +14,16 @@
 #include "../include/suture/core.h"
 #include "suture.h"
 
-module_param_named(timeout_ms, su_timeout_ms, uint, 0600);
+static int set_timeout_ms(const char *text, const struct kernel_param *param)
+{
+	return su_timeout_ms_set(text);
+}
+
+/* Options say what to begin with: sysfs.c has the files. */
+static const struct kernel_param_ops timeout_ms_ops = { .set = set_timeout_ms };
+module_param_cb(timeout_ms, &timeout_ms_ops, NULL, 0);
 MODULE_PARM_DESC(timeout_ms, "how long to try while a thread is in the way");
-module_param_named(max_pause_us, su_max_pause_us, uint, 0600);
+module_param_named(max_pause_us, su_max_pause_us, uint, 0);
 MODULE_PARM_DESC(max_pause_us, "do not stop the machine where that would take longer; 0: whatever it takes");
 
 static int set_on_mismatch(const char *text, const struct kernel_param *param)

@@ -471,6 +471,8 @@ void su_sysfs_fini(void);
 /* The kobject owns @live from here on, whatever is returned: su_sysfs_remove() or the failure frees it. */
 int __must_check su_sysfs_add(struct su_live *live);
 void su_sysfs_remove(struct su_live *live);
+/* From a number up to an hour. Return: 0, -EINVAL or -ERANGE. */
+int su_timeout_ms_set(const char *text);
 
 #include "faults.h"
 

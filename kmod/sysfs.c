@@ -30,18 +30,24 @@ static ssize_t timeout_ms_show(struct kobject *kobj, struct kobj_attribute *attr
 	return sysfs_emit(buf, "%u\n", READ_ONCE(su_timeout_ms));
 }
 
-static ssize_t timeout_ms_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
+int su_timeout_ms_set(const char *text)
 {
 	unsigned int value;
-	int ret;
+	int ret = kstrtouint(text, 0, &value);
 
-	ret = kstrtouint(buf, 0, &value);
 	if (ret)
 		return ret;
 	if (value > 3600 * 1000)
 		return -ERANGE;
 	WRITE_ONCE(su_timeout_ms, value);
-	return len;
+	return 0;
+}
+
+static ssize_t timeout_ms_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
+{
+	int ret = su_timeout_ms_set(buf);
+
+	return ret ? ret : len;
 }
 
 static ssize_t max_pause_us_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -175,7 +181,9 @@ static ssize_t show_targets(struct su_live *live, char *buf)
 		bool is_on = READ_ONCE(live->state) == SU_STATE_APPLIED && READ_ONCE(target->is_linked);
 
 		len += sysfs_emit_at(buf, len, "%s %s %s\n", target->name, is_present ? "present" : "absent",
-				     is_on ? "applied" : is_present ? "unpatched" : "waiting");
+				     is_on	? "applied" :
+				     is_present ? "unpatched" :
+						  "waiting");
 	}
 	return len;
 }
@@ -232,13 +240,9 @@ static ssize_t show_blockers(struct su_live *live, char *buf)
 /* Files that take a 1 and do one thing. */
 static ssize_t store_switch(struct su_live *live, const char *buf, size_t len, int (*act)(struct su_live *live))
 {
-	bool yes;
 	int ret;
 
-	ret = kstrtobool(buf, &yes);
-	if (ret)
-		return ret;
-	if (!yes)
+	if (!sysfs_streq(buf, "1"))
 		return -EINVAL;
 	ret = act(live);
 	return ret ? ret : len;
@@ -273,20 +277,13 @@ static struct live_attr undo_attr = { { .name = "undo", .mode = 0200 }, .store =
 static struct live_attr apply_attr = { { .name = "apply", .mode = 0200 }, .store = store_apply };
 
 static struct attribute *live_attrs[] = {
-	&state_attr.attr,
-	&superseded_by_attr.attr,
-	&module_attr.attr,
-	&targets_attr.attr,
-	&functions_attr.attr,
-	&stays_attr.attr,
-	&pause_ns_attr.attr,
-	&stop_tasks_attr.attr,
-	&stop_words_attr.attr,
-	&tries_attr.attr,
-	&blockers_attr.attr,
-	&undo_attr.attr,
-	&apply_attr.attr,
-	NULL,
+	&state_attr.attr,      &superseded_by_attr.attr,
+	&module_attr.attr,     &targets_attr.attr,
+	&functions_attr.attr,  &stays_attr.attr,
+	&pause_ns_attr.attr,   &stop_tasks_attr.attr,
+	&stop_words_attr.attr, &tries_attr.attr,
+	&blockers_attr.attr,   &undo_attr.attr,
+	&apply_attr.attr,      NULL,
 };
 
 ATTRIBUTE_GROUPS(live);

@@ -41,6 +41,7 @@ addresses() {
 ok "the core loads" core_load
 apply_ok version
 is "the files and their modes" "$(present)" "$(listed)"
+is "options have no files beside these" "$(ls /sys/module/suture/parameters 2>/dev/null)" ""
 like "the document lists them" "$(listed | wc -l)" "1[0-9]"
 is "a user reads no address" "$(addresses)" ""
 is "a user reads the state" "$(as_nobody "cat $S/updates/*/state")" applied
