@@ -9,7 +9,7 @@ PACKAGES_BUILD="make gcc libc6-dev pkg-config libelf-dev libdw-dev libjson-c-dev
 PACKAGES_KERNEL="flex bison bc libssl-dev patch kmod cpio xz-utils zstd dpkg-dev perl python3 ca-certificates"
 PACKAGES_GUEST="qemu-system-x86 busybox-static"
 PACKAGES_CHECK="clang clang-tidy clang-format libclang-rt-14-dev cppcheck sparse shellcheck mandoc libcmocka-dev git ccache distcc"
-# Load for bench/pause.
+# Load for bench/pause and ./check stress.
 PACKAGES_BENCH="stress-ng"
 
 setup_as_root() {
