@@ -16,6 +16,7 @@
 #include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -148,6 +149,26 @@ static inline bool su_task_on_cpu(struct task_struct *task)
 	return smp_load_acquire(&task->on_cpu);
 #else
 	return task == current;
+#endif
+}
+
+/* Without CONFIG_TASKS_RCU, call_rcu_tasks() is call_rcu(). */
+static inline void su_rcu_barrier_tasks(void)
+{
+#ifdef CONFIG_TASKS_RCU
+	rcu_barrier_tasks();
+#else
+	rcu_barrier();
+#endif
+}
+
+/* Does Tasks RCU wait for the task? */
+static inline bool su_task_holds_rcu(const struct task_struct *task)
+{
+#ifdef CONFIG_TASKS_RCU
+	return READ_ONCE(task->rcu_tasks_holdout);
+#else
+	return false;
 #endif
 }
 

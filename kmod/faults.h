@@ -13,6 +13,7 @@
 #define SU_STEP(step, failure) (step)
 #else
 
+#include <linux/completion.h>
 #include <linux/kobject.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
@@ -79,6 +80,9 @@ static inline void *su_real_krealloc(const void *old, size_t size, gfp_t flags)
 #define register_kprobe(...) SU_STEP(register_kprobe(__VA_ARGS__), -EINVAL)
 #define register_module_notifier(...) SU_STEP(register_module_notifier(__VA_ARGS__), -ENOMEM)
 #define tracepoint_probe_register(...) SU_STEP(tracepoint_probe_register(__VA_ARGS__), -ENOMEM)
+/* As if killed. */
+#define wait_for_completion_killable_timeout(...) \
+	SU_STEP(wait_for_completion_killable_timeout(__VA_ARGS__), -ERESTARTSYS)
 #define kobject_create_and_add(...) SU_STEP(kobject_create_and_add(__VA_ARGS__), NULL)
 #define sysfs_create_group(...) SU_STEP(sysfs_create_group(__VA_ARGS__), -ENOMEM)
 /* Its caller has to put the object in any case. */

@@ -90,6 +90,7 @@ static void __exit su_exit(void)
 	unregister_module_notifier(&notifier);
 	su_sysfs_fini();
 	su_notes_fini();
+	su_grace_fini();
 }
 
 module_init(su_init);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which tasks must be looked at again: a probe on sched_switch notes every task that leaves a CPU, once. And which
- * tasks there are at all. docs/core.md has the argument why both together miss nobody.
+ * Which tasks must be looked at again: a probe on sched_switch notes every task that leaves a CPU, once. Which tasks
+ * there are at all is tasks.c's; docs/core.md has the argument why both together miss nobody.
  */
+#include <linux/cpu.h>
 #include <linux/hash.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -25,42 +26,50 @@
  */
 #define KEEP_SECONDS 60
 
+#define TURN_TIME HZ
+
 /*
  * A set that only grows, written by the probe on all CPUs at once without a lock: whoever turns a slot from NULL to
  * the task holds a reference on it and puts it on the list.
  */
-static struct su_notes {
+struct set {
 	struct task_struct **slots;
 	struct task_struct **list;
-	u32 bits;
 	atomic_t nr;
 	bool full;
-	bool on;		/* the probe notes; changes are followed by a grace period or an IPI to all CPUs */
-	bool registered;	/* the probe; like all but the set itself under su_mutex, or by retire() alone */
-} the_notes;
+};
+
+/* All but the sets themselves is written under su_mutex, or by retire() alone. */
+static struct su_notes {
+	struct set sets[2];
+	u32 bits;
+	struct set *now;	/* the probe notes in here; NULL: it does not */
+	bool lost;		/* a task may be exiting, on no list and not noted */
+	bool registered;	/* the probe */
+} the_notes = { .lost = true };
 
 static struct tracepoint *sched_switch_point;
 
-static void note(struct su_notes *notes, struct task_struct *task)
+static void note(struct set *set, u32 bits, struct task_struct *task)
 {
-	u32 mask = (1U << notes->bits) - 1;
-	u32 at = hash_ptr(task, notes->bits);
+	u32 mask = (1U << bits) - 1;
+	u32 at = hash_ptr(task, bits);
 	u32 i;
 
 	for (i = 0; i < PROBES_MAX; i++, at = (at + 1) & mask) {
-		struct task_struct *old = READ_ONCE(notes->slots[at]);
+		struct task_struct *old = READ_ONCE(set->slots[at]);
 
 		if (!old)
-			old = cmpxchg(&notes->slots[at], NULL, task);
+			old = cmpxchg(&set->slots[at], NULL, task);
 		if (!old) {
 			get_task_struct(task);
-			WRITE_ONCE(notes->list[atomic_inc_return(&notes->nr) - 1], task);
+			WRITE_ONCE(set->list[atomic_inc_return(&set->nr) - 1], task);
 			return;
 		}
 		if (old == task)
 			return;
 	}
-	WRITE_ONCE(notes->full, true);
+	WRITE_ONCE(set->full, true);
 }
 
 /* Runs with the runqueue locked and interrupts off; prev is current, so its reference count is not zero. */
@@ -68,9 +77,10 @@ static void __maybe_unused probe_with_state(void *data, bool preempt, struct tas
 					    struct task_struct *next, unsigned int prev_state)
 {
 	struct su_notes *notes = data;
+	struct set *set = READ_ONCE(notes->now);
 
-	if (READ_ONCE(notes->on))
-		note(notes, prev);
+	if (set)
+		note(set, notes->bits, prev);
 }
 
 static void __maybe_unused probe_without(void *data, bool preempt, struct task_struct *prev, struct task_struct *next)
@@ -97,66 +107,98 @@ int su_notes_init(void)
 	return 0;
 }
 
-static u32 count_tasks(void)
+/* The probe must not be in it. */
+static void empty(struct set *set, u32 bits)
 {
-	struct task_struct *leader, *task;
-	u32 nr = 0;
-
-	rcu_read_lock();
-	for_each_process_thread(leader, task)
-		nr++;
-	rcu_read_unlock();
-	return nr;
-}
-
-/* The probe must be off and out. */
-static void forget(struct su_notes *notes)
-{
-	u32 i, nr = atomic_read(&notes->nr);
+	u32 i, nr = atomic_read(&set->nr);
 
 	for (i = 0; i < nr; i++)
-		put_task_struct(notes->list[i]);
+		put_task_struct(set->list[i]);
 	if (nr)
-		memset(notes->slots, 0, sizeof(*notes->slots) << notes->bits);
-	memset(notes->list, 0, nr * sizeof(*notes->list));
-	atomic_set(&notes->nr, 0);
-	notes->full = false;
+		memset(set->slots, 0, sizeof(*set->slots) << bits);
+	memset(set->list, 0, nr * sizeof(*set->list));
+	atomic_set(&set->nr, 0);
+	set->full = false;
 }
 
-static void switch_off(struct su_notes *notes)
+/*
+ * A task that exits may be on no list any more, so that nobody finds it but by its note: that is kept until it has had
+ * its last switch, which gives its stack back. One that begins to exit after this leaves a CPU after this.
+ */
+static void keep_exiting(const struct set *from, struct set *to, u32 bits)
 {
-	if (!notes->on)
+	u32 i, nr = atomic_read(&from->nr);
+
+	for (i = 0; i < nr; i++) {
+		struct task_struct *task = from->list[i];
+
+		if (READ_ONCE(task->flags) & PF_EXITING && refcount_read(&task->stack_refcount))
+			note(to, bits, task);
+	}
+}
+
+static void do_nothing(void *unused)
+{
+}
+
+/*
+ * Have the probe note in @to, an empty set, from now on; NULL: nowhere. The probe runs, and a task leaves its CPU, with
+ * interrupts off. So once every CPU has answered no probe is in the former set, and each task that was between the
+ * probe and the end of its switch is off its CPU: what still is on one leaves it through the probe.
+ */
+static void turn_to(struct su_notes *notes, struct set *to)
+{
+	struct set *from = notes->now;
+
+	smp_store_release(&notes->now, to);
+	cpus_read_lock();
+	on_each_cpu(do_nothing, NULL, 1);
+	cpus_read_unlock();
+	if (!from)
 		return;
-	WRITE_ONCE(notes->on, false);
-	synchronize_rcu();
-	forget(notes);
+	if (to)
+		keep_exiting(from, to, notes->bits);
+	if (!to || from->full)
+		notes->lost = true;
+	empty(from, notes->bits);
 }
 
-static void free_set(struct su_notes *notes)
+static void free_sets(struct su_notes *notes)
 {
-	kvfree(notes->list);
-	kvfree(notes->slots);
-	notes->list = NULL;
-	notes->slots = NULL;
+	struct set *set;
+
+	for (set = notes->sets; set < notes->sets + ARRAY_SIZE(notes->sets); set++) {
+		kvfree(set->list);
+		kvfree(set->slots);
+		*set = (struct set){ 0 };
+	}
 	notes->bits = 0;
+}
+
+static int make_set(struct set *set, u32 bits)
+{
+	set->slots = kvcalloc(1UL << bits, sizeof(*set->slots), GFP_KERNEL);
+	set->list = kvcalloc(1UL << bits, sizeof(*set->list), GFP_KERNEL);
+	return set->slots && set->list ? 0 : -ENOMEM;
 }
 
 /* Room for four times today's tasks, so that long probing means many new ones. */
 static int make_room(struct su_notes *notes)
 {
-	u32 bits = ilog2(4 * (count_tasks() + num_possible_cpus()) + 1024) + 1;
+	u32 bits = ilog2(4 * (su_tasks_count() + num_possible_cpus()) + 1024) + 1;
+	int ret;
 
 	if (notes->bits >= bits)
 		return 0;
-	free_set(notes);
-	notes->slots = kvcalloc(1UL << bits, sizeof(*notes->slots), GFP_KERNEL);
-	notes->list = kvcalloc(1UL << bits, sizeof(*notes->list), GFP_KERNEL);
-	if (!notes->slots || !notes->list) {
-		free_set(notes);
-		return -ENOMEM;
-	}
-	notes->bits = bits;
-	return 0;
+	free_sets(notes);
+	ret = make_set(&notes->sets[0], bits);
+	if (!ret)
+		ret = make_set(&notes->sets[1], bits);
+	if (ret)
+		free_sets(notes);
+	else
+		notes->bits = bits;
+	return ret;
 }
 
 static void retire(struct work_struct *unused)
@@ -165,7 +207,7 @@ static void retire(struct work_struct *unused)
 		tracepoint_probe_unregister(sched_switch_point, probe_fn(), &the_notes);
 	the_notes.registered = false;
 	tracepoint_synchronize_unregister();
-	free_set(&the_notes);
+	free_sets(&the_notes);
 }
 
 static DECLARE_DELAYED_WORK(retirement, retire);
@@ -193,7 +235,7 @@ void su_notes_put(struct su_notes *notes)
 	lockdep_assert_held(&su_mutex);
 	if (!notes)
 		return;
-	switch_off(notes);
+	turn_to(notes, NULL);
 	schedule_delayed_work(&retirement, KEEP_SECONDS * HZ);
 }
 
@@ -203,95 +245,52 @@ void su_notes_fini(void)
 	retire(NULL);
 }
 
-static void do_nothing(void *unused)
+static void turn(struct su_notes *notes)
 {
+	turn_to(notes, notes->now == &notes->sets[0] ? &notes->sets[1] : &notes->sets[0]);
 }
 
-void su_notes_restart(struct su_notes *notes)
+/*
+ * A task that exits is taken off the task list before its last switch and may be preempted in between: it is then
+ * neither listed nor, if that was before the probe noted, noted. Tasks RCU waits for exactly these (do_exit() is a
+ * reader from before exit_notify() on, until preemption is off for good). From then on such a task's note is kept, so
+ * one grace period is enough for as long as the probe notes without a gap.
+ */
+static int settle(struct su_notes *notes, unsigned long deadline)
 {
-	switch_off(notes);
-	WRITE_ONCE(notes->on, true);
-	/*
-	 * A CPU that is between the probe and the end of its switch has interrupts off: once every CPU has answered,
-	 * a task that still is on a CPU leaves it through the probe.
-	 */
-	on_each_cpu(do_nothing, NULL, 1);
-	/*
-	 * A task that exits is taken off the task list before its last switch and may be preempted in between: it is
-	 * then neither listed nor, if that was before now, noted. Tasks RCU waits for exactly these (do_exit() is a
-	 * reader from before exit_notify() on, until preemption is off for good).
-	 */
-	synchronize_rcu_tasks();
+	u32 period = su_grace_next();
+	int ret;
+
+	notes->lost = false;
+	do {
+		unsigned long turn_at = jiffies + TURN_TIME;
+
+		ret = su_grace_wait(period, time_before(turn_at, deadline) ? turn_at : deadline);
+		/* So that a set does not fill, however long it takes. */
+		turn(notes);
+	} while (ret == -ETIMEDOUT && time_before(jiffies, deadline));
+	if (ret)
+		notes->lost = true;
+	return ret ? ret : notes->lost ? -EAGAIN : 0;
+}
+
+int su_notes_restart(struct su_notes *notes, unsigned long deadline)
+{
+	turn(notes);
+	return notes->lost ? settle(notes, deadline) : 0;
 }
 
 bool su_notes_full(const struct su_notes *notes)
 {
-	return READ_ONCE(notes->full);
+	return READ_ONCE(notes->now->full);
 }
 
 u32 su_notes_nr(const struct su_notes *notes)
 {
-	return atomic_read(&notes->nr);
+	return atomic_read(&notes->now->nr);
 }
 
 struct task_struct *su_notes_task(const struct su_notes *notes, u32 idx)
 {
-	return READ_ONCE(notes->list[idx]);
-}
-
-static void add_task(struct su_tasks *tasks, struct task_struct *task)
-{
-	get_task_struct(task);
-	tasks->tasks[tasks->nr++] = task;
-}
-
-static bool collect_listed(struct su_tasks *tasks, u32 room)
-{
-	struct task_struct *leader, *task;
-	bool fits = true;
-
-	rcu_read_lock();
-	for_each_process_thread(leader, task) {
-		if (tasks->nr == room) {
-			fits = false;
-			break;
-		}
-		/* Listed tasks are freed a grace period after they are taken off, so the count is not zero yet. */
-		add_task(tasks, task);
-	}
-	rcu_read_unlock();
-	return fits;
-}
-
-int su_tasks_collect(struct su_tasks *tasks)
-{
-	u32 room;
-	int cpu;
-
-	for (;;) {
-		room = count_tasks() * 5 / 4 + num_possible_cpus() + 64;
-		tasks->nr = 0;
-		tasks->tasks = kvmalloc_array(room, sizeof(*tasks->tasks), GFP_KERNEL);
-		if (!tasks->tasks)
-			return -ENOMEM;
-		/* Idle tasks are in no list; there are as many as CPUs that were ever up. */
-		for_each_possible_cpu(cpu) {
-			if (su_idle_task(cpu))
-				add_task(tasks, su_idle_task(cpu));
-		}
-		if (collect_listed(tasks, room))
-			return 0;
-		su_tasks_release(tasks);
-	}
-}
-
-void su_tasks_release(struct su_tasks *tasks)
-{
-	u32 i;
-
-	for (i = 0; i < tasks->nr; i++)
-		put_task_struct(tasks->tasks[i]);
-	kvfree(tasks->tasks);
-	tasks->tasks = NULL;
-	tasks->nr = 0;
+	return READ_ONCE(notes->now->list[idx]);
 }

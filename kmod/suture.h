@@ -325,7 +325,7 @@ extern enum su_on_mismatch su_on_mismatch;
 /* From "refuse" or "ignore". Return: 0 or -EINVAL. */
 int su_on_mismatch_set(const char *text);
 
-/* ---- notes.c: which tasks left a CPU, which exist ---- */
+/* ---- notes.c: which tasks left a CPU ---- */
 
 struct su_notes;
 
@@ -335,16 +335,35 @@ void su_notes_fini(void);
 /* Watch sched_switch; nothing is noted before su_notes_restart(). su_mutex held. */
 int __must_check su_notes_get(struct su_notes **notes);
 void su_notes_put(struct su_notes *notes);
-/*
- * Forget all notes and start anew. From the return on, every task that leaves a CPU is noted, and no task that was
- * removed from the task list before is still alive.
+/**
+ * su_notes_restart - forget the notes and start anew
+ * @deadline: in jiffies; the first time after su_notes_get() it waits for a grace period of Tasks RCU
+ * From the return on, every task that leaves a CPU is noted, and so is every task that was taken off the task list before
+ * and can still run.
+ * Return: 0; -ETIMEDOUT; -EINTR: killed; -EAGAIN: tasks came faster than they could be noted.
  */
-void su_notes_restart(struct su_notes *notes);
+int __must_check su_notes_restart(struct su_notes *notes, unsigned long deadline);
 /* Was there no room for a note? */
 bool su_notes_full(const struct su_notes *notes);
 u32 su_notes_nr(const struct su_notes *notes);
 /* NULL: it is being noted at this moment; never with the machine stopped. */
 struct task_struct *su_notes_task(const struct su_notes *notes, u32 idx);
+
+/* ---- grace.c: a wait for Tasks RCU that ends in time, and when killed. Under su_mutex. ---- */
+
+/* The first period that begins from now on. */
+u32 su_grace_next(void);
+/* Until it is over. Return: 0; -ETIMEDOUT at @deadline (jiffies); -EINTR. May be called again. */
+int __must_check su_grace_wait(u32 period, unsigned long deadline);
+/* "COMM[PID]" of a thread that it waits for; "a thread" where none can be told. */
+void su_grace_holder(char *buf, size_t sz);
+/* No period is under way any more. */
+void su_grace_fini(void);
+
+/* ---- tasks.c ---- */
+
+/* Without the idle ones. */
+u32 su_tasks_count(void);
 
 /* All tasks of the moment, idle tasks included, each with a reference. */
 struct su_tasks {

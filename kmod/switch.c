@@ -17,6 +17,7 @@
 
 #define BACKOFF_FIRST_MS	10
 #define BACKOFF_MAX_MS		500
+#define GRACE_MIN_MS		5000	/* for what a switch waits for once, also where it is to be tried just once */
 
 unsigned int su_timeout_ms = SU_TIMEOUT_MS;
 unsigned int su_max_pause_us;
@@ -265,14 +266,15 @@ static int check_pause(struct su_switching *sw)
 }
 
 /* Return: 0; -EBUSY, -EAGAIN, -ETIME: not this time; or for good. */
-static int try_once(struct su_switching *sw)
+static int try_once(struct su_switching *sw, unsigned long grace_deadline)
 {
 	int ret;
 
 	memset(&sw->scan, 0, sizeof(sw->scan));
 	sw->scan.spans = &sw->change->busy;
-	su_notes_restart(sw->notes);
-	ret = scan_running(sw);
+	ret = su_notes_restart(sw->notes, grace_deadline);
+	if (!ret)
+		ret = scan_running(sw);
 	if (!ret)
 		ret = check_pause(sw);
 	if (!ret)
@@ -284,13 +286,15 @@ static int try_once(struct su_switching *sw)
 
 static int try_often(struct su_switching *sw)
 {
-	unsigned long deadline = jiffies + msecs_to_jiffies(READ_ONCE(su_timeout_ms));
+	u32 timeout_ms = READ_ONCE(su_timeout_ms);
+	unsigned long start = jiffies, deadline = start + msecs_to_jiffies(timeout_ms);
+	unsigned long grace_deadline = start + msecs_to_jiffies(max_t(u32, timeout_ms, GRACE_MIN_MS));
 	unsigned int backoff_ms = BACKOFF_FIRST_MS;
 	int ret;
 
 	for (;;) {
 		sw->live->tries++;
-		ret = try_once(sw);
+		ret = try_once(sw, grace_deadline);
 		if (ret != -EBUSY && ret != -EAGAIN && ret != -ETIME)
 			return ret;
 		if (time_after_eq(jiffies, deadline))
@@ -331,6 +335,14 @@ static int refuse_site(const struct su_switching *sw)
 			 write->name);
 }
 
+static int refuse_grace(struct su_switching *sw)
+{
+	su_grace_holder(sw->names, sizeof(sw->names));
+	return su_refuse(sw->live->id, -ETIMEDOUT, "grace-period",
+			 "%s has been running in the kernel, or waiting for a CPU there, all the time: its grace period (Tasks RCU) has to end first",
+			 sw->names);
+}
+
 static int refuse(struct su_switching *sw, int ret)
 {
 	switch (ret) {
@@ -346,6 +358,8 @@ static int refuse(struct su_switching *sw, int ret)
 		return su_refuse(sw->live->id, -ETIME, "pause-too-long",
 				 "the stop would look at tasks for %llu us, and %u us are allowed (%u tries)",
 				 div_u64(sw->expected_ns, NSEC_PER_USEC), READ_ONCE(su_max_pause_us), sw->live->tries);
+	case -ETIMEDOUT:
+		return refuse_grace(sw);
 	case -EINTR:
 		return su_refuse(sw->live->id, -EINTR, "interrupted", "stopped by a signal");
 	default:

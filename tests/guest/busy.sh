@@ -46,7 +46,7 @@ note "a thread that goes in time"
 /suture/pipe sleep &
 sleeper=$!
 sleep 0.5
-(sleep 2; kill $sleeper) &
+(retried pipe; kill $sleeper) &
 apply_ok pipe
 ok "more than one try was made" test "$(field pipe tries)" -gt 1
 ok "the replacement runs" /suture/pipe check

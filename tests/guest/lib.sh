@@ -86,6 +86,11 @@ unload() {
 	rmmod "$(field "$1" module)" 2>/dev/null
 }
 
+# Wait until the load of NAME, which goes on meanwhile, has been tried more than once.
+retried() {
+	until [ "$(field "$1" tries 2>/dev/null || echo 0)" -gt 1 ]; do sleep 0.2; done
+}
+
 last_token() {
 	sed 's/: .*//' "$S/last_error"
 }
