@@ -39,18 +39,15 @@ int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 		.max_args = 1,
 	};
 	SU_CLEANUP_FREE char *id = NULL;
+	SU_CLEANUP_FREE char *words = NULL;
 	int err = su_cli_parse(cli, argc, argv, &usage);
 
 	if (err)
 		return err == SU_HELP_SHOWN ? 0 : err;
-	err = su_live_limits_parse(cli, &limits);
+	err = su_live_limits_parse(cli, &limits, &words);
 	if (!err)
 		err = su_core_load(cli->diags, core);
 	if (!err)
-		err = su_live_limits_set(cli, &limits);
-	if (err)
-		return err;
-	err = su_core_apply(cli->diags, cli->args[0], replace, &id);
-	su_live_limits_restore(cli, &limits);
+		err = su_core_apply(cli->diags, cli->args[0], replace, words, &id);
 	return err ? err : report(cli, id);
 }

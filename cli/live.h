@@ -26,9 +26,6 @@ int su_live_resolve(struct su_cli *cli, const char *word, char **id) SU_MUST_CHE
 /* Options of verbs that switch: how long to wait for threads, how long to stop the machine. */
 struct su_live_limits {
 	const char *wait, *max_pause;
-	unsigned int timeout_ms, max_pause_us;
-	unsigned int timeout_ms_before, max_pause_us_before;
-	bool is_timeout_changed, is_max_pause_changed;
 };
 #define SU_LIMIT_OPTIONS(l) \
 	{ 0,	      "wait", "SECONDS", "how long to try again while a thread is in the way; default: the core's, 10", \
@@ -38,10 +35,7 @@ struct su_live_limits {
 			&(l)->max_pause, NULL, NULL \
 	}
 
-/* Read the options' arguments. Return: 0; USAGE. */
-int su_live_limits_parse(struct su_cli *cli, struct su_live_limits *limits) SU_MUST_CHECK;
-/* Hand them to the core, whose settings they change until su_live_limits_restore(). Return: 0; KERNEL_REFUSED. */
-int su_live_limits_set(struct su_cli *cli, struct su_live_limits *limits) SU_MUST_CHECK;
-void su_live_limits_restore(struct su_cli *cli, const struct su_live_limits *limits);
+/* Options' arguments in the core's words (docs/abi.md), heap; written only on success. Return: 0; USAGE. */
+int su_live_limits_parse(struct su_cli *cli, const struct su_live_limits *limits, char **words) SU_MUST_CHECK;
 
 #endif

@@ -18,20 +18,16 @@ int su_cmd_undo(struct su_cli *cli, int argc, char **argv)
 		.max_args = 1,
 	};
 	SU_CLEANUP_FREE char *id = NULL;
+	SU_CLEANUP_FREE char *words = NULL;
 	int err = su_cli_parse(cli, argc, argv, &usage);
 
 	if (err)
 		return err == SU_HELP_SHOWN ? 0 : err;
-	err = su_live_limits_parse(cli, &limits);
+	err = su_live_limits_parse(cli, &limits, &words);
 	if (!err)
 		err = su_live_resolve(cli, cli->args[0], &id);
-	/* without the core there is nothing to undo either, which su_core_undo() says better */
-	if (!err && su_core_is_loaded())
-		err = su_live_limits_set(cli, &limits);
-	if (err)
-		return err;
-	err = su_core_undo(cli->diags, id);
-	su_live_limits_restore(cli, &limits);
+	if (!err)
+		err = su_core_undo(cli->diags, id, words);
 	if (err)
 		return err;
 	json_object_object_add(cli->json, "id", json_object_new_string(id));

@@ -25,6 +25,7 @@
 #define SU_WORD_SZ 16	   /* what one CMPXCHG16B covers; a window never straddles it */
 #define SU_BLOCKERS_MAX 32 /* named; all are counted */
 #define SU_TIMEOUT_MS 10000
+#define SU_TIMEOUT_MAX_MS (3600 * 1000)
 
 /*
  * Life of an update in the kernel:
@@ -39,6 +40,12 @@ enum su_state {
 	SU_STATE_APPLIED,
 	SU_STATE_SUPERSEDED,
 	SU_STATE_UNDONE,
+};
+
+/* Of one switch. */
+struct su_limits {
+	u32 timeout_ms;		/* how long to try again */
+	u32 max_pause_us;	/* how long to look at stacks with the machine stopped; 0: no limit */
 };
 
 /* Addresses [start, end) that a thread must not be in. */
@@ -111,6 +118,7 @@ struct su_live {
 	bool stays;			/* SU_UPDATE_STAYS: pinned for ever once applied */
 	bool is_pinned;			/* we hold a reference on mod */
 	bool replaces;			/* all others, when it is applied */
+	struct su_limits limits;	/* of the switch that was asked for last */
 	struct su_live *superseded_by;	/* SU_STATE_SUPERSEDED */
 	struct su_update update;	/* points into the module */
 	struct su_match match;		/* what is known; its buffers are kept only where a module may yet come */
@@ -469,12 +477,22 @@ int __must_check su_switch_unused(const struct su_change *change);
 extern unsigned int su_timeout_ms;
 extern unsigned int su_max_pause_us; /* 0: no limit */
 
+/* ---- request.c ---- */
+
+/**
+ * su_limits_take - what a request says of its limits
+ * @text: words; those that are understood are blanked out
+ * @limits: the core's settings where the request says nothing
+ * Return: 0; -EINVAL: a value that is none or too large.
+ */
+int __must_check su_limits_take(char *text, struct su_limits *limits);
+
 /* ---- update.c ---- */
 
 int su_update_coming(struct module *mod);
 int su_update_apply(struct module *mod);
-int su_update_undo(struct su_live *live);
-int su_update_reapply(struct su_live *live);
+int su_update_undo(struct su_live *live, const struct su_limits *limits);
+int su_update_reapply(struct su_live *live, const struct su_limits *limits);
 /* Refuse functions that another applied update has redirected, or will where their module is absent. */
 int __must_check su_update_conflict(const struct su_live *live);
 /* The update of this ID, when it is applied next, replaces all others; "": none. Return: 0 or -EINVAL. */

@@ -37,7 +37,7 @@ int su_timeout_ms_set(const char *text)
 
 	if (ret)
 		return ret;
-	if (value > 3600 * 1000)
+	if (value > SU_TIMEOUT_MAX_MS)
 		return -ERANGE;
 	WRITE_ONCE(su_timeout_ms, value);
 	return 0;
@@ -237,14 +237,23 @@ static ssize_t show_blockers(struct su_live *live, char *buf)
 	return su_blockers_show(live, buf);
 }
 
-/* Files that take a 1 and do one thing. */
-static ssize_t store_switch(struct su_live *live, const char *buf, size_t len, int (*act)(struct su_live *live))
+/* Files that take a 1, and limits, and do one thing. */
+static ssize_t store_switch(struct su_live *live, const char *buf, size_t len,
+			    int (*act)(struct su_live *live, const struct su_limits *limits))
 {
+	struct su_limits limits;
+	char text[128];
 	int ret;
 
-	if (!sysfs_streq(buf, "1"))
+	if (len >= sizeof(text))
 		return -EINVAL;
-	ret = act(live);
+	memcpy(text, buf, len);
+	text[len] = '\0';
+	ret = su_limits_take(text, &limits);
+	if (!ret && strcmp(strim(text), "1"))
+		ret = -EINVAL;
+	if (!ret)
+		ret = act(live, &limits);
 	return ret ? ret : len;
 }
 

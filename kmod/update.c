@@ -72,7 +72,7 @@ static int refuse_twice(const char *id)
 	return 0;
 }
 
-static struct su_live *create_live(struct module *mod, const struct su_update *update)
+static struct su_live *create_live(struct module *mod, const struct su_update *update, const struct su_limits *limits)
 {
 	struct su_live *live = kzalloc(sizeof(*live), GFP_KERNEL);
 
@@ -83,6 +83,7 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 	live->mod = mod;
 	live->replaces = take_replace(live->id);
 	live->state = SU_STATE_LINKED;
+	live->limits = *limits;
 	live->stays = update->header->flags & SU_UPDATE_STAYS;
 	INIT_LIST_HEAD(&live->list);
 	INIT_LIST_HEAD(&live->wants);
@@ -134,13 +135,17 @@ static int match_and_link(struct su_live *live)
 static int take_in(struct module *mod, const struct su_update *update)
 {
 	const char *id = su_update_string(update, update->header->id);
+	struct su_limits limits;
 	struct su_live *live;
 	int ret;
 
 	ret = refuse_twice(id);
 	if (ret)
 		return ret;
-	live = create_live(mod, update);
+	/* The loader warns of options that neither it nor we have taken. */
+	if (su_limits_take(mod->args, &limits))
+		return su_refuse(id, -EINVAL, "usage", "an option of the load is not a number, or too large");
+	live = create_live(mod, update, &limits);
 	if (!live)
 		return su_refuse(id, -ENOMEM, "system", "no memory for the update");
 	ret = match_and_link(live);
@@ -355,10 +360,11 @@ int su_update_apply(struct module *mod)
 	return ret;
 }
 
-static int undo(struct su_live *live)
+static int undo(struct su_live *live, const struct su_limits *limits)
 {
 	int ret;
 
+	live->limits = *limits;
 	ret = switch_over(live, true);
 	if (ret)
 		return ret;
@@ -373,14 +379,15 @@ static int undo(struct su_live *live)
 	return 0;
 }
 
-static int reapply(struct su_live *live)
+static int reapply(struct su_live *live, const struct su_limits *limits)
 {
+	live->limits = *limits;
 	live->replaces = take_replace(live->id);
 	return apply(live);
 }
 
 /* An update that stays, or that another one holds, cannot be loaded once more, so it can be applied once more as it is. */
-int su_update_reapply(struct su_live *live)
+int su_update_reapply(struct su_live *live, const struct su_limits *limits)
 {
 	int ret;
 
@@ -391,19 +398,19 @@ int su_update_reapply(struct su_live *live)
 	else if ((!live->stays && !su_base_is_held(live)) || has_modules(live))
 		ret = su_refuse(live->id, -EOPNOTSUPP, "not-applied", "has to be unloaded and loaded again");
 	else
-		ret = reapply(live);
+		ret = reapply(live, limits);
 	mutex_unlock(&su_mutex);
 	return ret;
 }
 
-int su_update_undo(struct su_live *live)
+int su_update_undo(struct su_live *live, const struct su_limits *limits)
 {
 	int ret;
 
 	mutex_lock(&su_mutex);
 	su_report_clear();
 	if (live->state == SU_STATE_APPLIED)
-		ret = undo(live);
+		ret = undo(live, limits);
 	else if (live->state == SU_STATE_SUPERSEDED)
 		ret = su_refuse(live->id, -EBUSY, "undo-first", "update %s has replaced it: undo that one first",
 				live->superseded_by->id);

@@ -36,14 +36,14 @@ static void last_error_read(char *line, size_t sz)
 }
 
 /* Return: 0 or a positive errno. */
-static int module_load(const char *file)
+static int module_load(const char *file, const char *options)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	int ret;
 
 	if (fd < 0)
 		return errno;
-	ret = syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
+	ret = syscall(SYS_finit_module, fd, options, 0) ? errno : 0;
 	close(fd);
 	return ret;
 }
@@ -110,29 +110,8 @@ int su_core_load(struct su_diags *diags, const char *file)
 		return core_modprobe(diags);
 	if (!su_file_exists(file))
 		return su_fail(diags, SU_AT(NO_CORE, .object = file), "no such file");
-	error = module_load(file);
+	error = module_load(file, "");
 	return error && error != EEXIST ? su_core_complain(diags, error, "", file) : 0;
-}
-
-int su_core_setting_change(struct su_diags *diags, const char *name, unsigned int value, unsigned int *before)
-{
-	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/%s", name);
-	FILE *f = fopen(path, "r+e");
-	unsigned int old = 0;
-	bool done = f && fscanf(f, "%u", &old) == 1;
-	int error;
-
-	if (done) {
-		rewind(f);
-		done = fprintf(f, "%u", value) > 0 && !fflush(f);
-	}
-	error = errno;
-	if (f)
-		fclose(f);
-	if (!done)
-		return su_core_complain(diags, error, "", path);
-	*before = old;
-	return 0;
 }
 
 /* ---- updates ---- */
@@ -163,11 +142,12 @@ static int core_write(const char *path, const char *text)
 	return ret;
 }
 
-static int switch_write(const char *id, const char *file)
+static int switch_write(const char *id, const char *file, const char *limits)
 {
 	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/updates/%s/%s", id, file);
+	SU_CLEANUP_FREE char *text = su_format("1 %s", limits);
 
-	return core_write(path, "1");
+	return core_write(path, text);
 }
 
 /* The last threads may still be on their way out of the update's code: give them a moment. 0 or a positive errno. */
@@ -200,31 +180,31 @@ static bool is_undone(struct su_diags *diags, const char *id, struct su_core_upd
 }
 
 /* Return: 0 or a positive errno. */
-static int update_load(struct su_diags *diags, const char *id, const char *file)
+static int update_load(struct su_diags *diags, const char *id, const char *file, const char *limits)
 {
 	struct su_core_update left;
 	int error;
 
 	if (!is_undone(diags, id, &left))
-		return module_load(file);
+		return module_load(file, limits);
 	/* or another one that stays holds it */
 	if (left.stays || module_unload(left.module))
-		error = switch_write(id, "apply");
+		error = switch_write(id, "apply", limits);
 	else
-		error = module_load(file);
+		error = module_load(file, limits);
 	su_core_update_fini(&left);
 	return error;
 }
 
 /* Return: 0 or a positive errno. */
-static int apply(struct su_diags *diags, const char *id, const char *file, bool replace)
+static int apply(struct su_diags *diags, const char *id, const char *file, bool replace, const char *limits)
 {
 	int error = replace ? core_write(SU_CORE_SYSFS "/replace", id) : 0;
 
-	return error ? error : update_load(diags, id, file);
+	return error ? error : update_load(diags, id, file, limits);
 }
 
-int su_core_apply(struct su_diags *diags, const char *file, bool replace, char **id)
+int su_core_apply(struct su_diags *diags, const char *file, bool replace, const char *limits, char **id)
 {
 	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
 	int error, ret = su_modinfo_read(diags, file, &info);
@@ -239,7 +219,7 @@ int su_core_apply(struct su_diags *diags, const char *file, bool replace, char *
 	ret = release_check(diags, &info, file);
 	if (ret)
 		return ret;
-	error = apply(diags, name, file, replace);
+	error = apply(diags, name, file, replace, limits);
 	if (error) {
 		last_error_read(last, sizeof(last));
 		return su_core_complain(diags, error, last, file);
@@ -248,7 +228,7 @@ int su_core_apply(struct su_diags *diags, const char *file, bool replace, char *
 	return 0;
 }
 
-int su_core_undo(struct su_diags *diags, const char *id)
+int su_core_undo(struct su_diags *diags, const char *id, const char *limits)
 {
 	struct su_core_update update;
 	int error, module_error, ret = su_core_read(diags, id, &update);
@@ -256,7 +236,7 @@ int su_core_undo(struct su_diags *diags, const char *id)
 
 	if (ret)
 		return ret;
-	error = strcmp(update.state, "undone") ? switch_write(id, "undo") : 0;
+	error = strcmp(update.state, "undone") ? switch_write(id, "undo", limits) : 0;
 	if (!error && update.stays) {
 		su_report(diags, SU_NOTE, SU_AT(NOT_APPLIED, .object = id, .hint = "it can be applied again as it is"),
 			  "the update is undone; its module stays in memory, as the kernel may have kept addresses in it");
