@@ -17,7 +17,7 @@
 #include "compat.h"
 #include "suture.h"
 
-#define PROBES_MAX 64	/* slots looked at before the set counts as full */
+#define PROBES_MAX 64 /* slots looked at before the set counts as full */
 
 /*
  * The probe stays registered for a while after a switch. Registering it rewrites the scheduler, at the busiest place
@@ -43,9 +43,9 @@ struct set {
 static struct su_notes {
 	struct set sets[2];
 	u32 bits;
-	struct set *now;	/* the probe notes in here; NULL: it does not */
-	bool lost;		/* a task may be exiting, on no list and not noted */
-	bool registered;	/* the probe */
+	struct set *now; /* the probe notes in here; NULL: it does not */
+	bool lost;	 /* a task may be exiting, on no list and not noted */
+	bool registered; /* the probe */
 } the_notes = { .lost = true };
 
 static struct tracepoint *sched_switch_point;
@@ -150,7 +150,7 @@ static void turn_to(struct su_notes *notes, struct set *to)
 {
 	struct set *from = notes->now;
 
-	smp_store_release(&notes->now, to);
+	smp_store_release(&notes->now, to); /* the probe finds it empty: its accesses depend on the pointer */
 	cpus_read_lock();
 	on_each_cpu(do_nothing, NULL, 1);
 	cpus_read_unlock();

@@ -44,8 +44,8 @@ enum su_state {
 
 /* Of one switch. */
 struct su_limits {
-	u32 timeout_ms;		/* how long to try again */
-	u32 max_pause_us;	/* how long to look at stacks with the machine stopped; 0: no limit */
+	u32 timeout_ms;	  /* how long to try again */
+	u32 max_pause_us; /* how long to look at stacks with the machine stopped; 0: no limit */
 };
 
 /* Addresses [start, end) that a thread must not be in. */
