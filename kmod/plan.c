@@ -98,7 +98,7 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 	forbidden = SU_STEP(su_symbols_forbidden(redirect->entry, redirect->entry + redirect->size), "noinstr");
 	if (forbidden)
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: is %s code", redirect->name, forbidden);
-	if (su_livepatch_has(redirect->entry))
+	if (SU_STEP(su_livepatch_has(redirect->entry), true))
 		return su_refuse(live->id, -EALREADY, "already-redirected",
 				 "%s: a livepatch module has replaced it, and would go on doing so: disable that one first",
 				 redirect->name);
@@ -187,8 +187,8 @@ void su_plan_end(struct su_live *live)
 static bool is_same_function(const struct su_live *a, const struct su_redirect *x, const struct su_live *b,
 			     const struct su_redirect *y)
 {
-	return x->is_stacked == y->is_stacked && !x->is_stacked && !strcmp(x->name, y->name) && !strcmp(x->unit, y->unit) &&
-	       !strcmp(a->targets[x->target].name, b->targets[y->target].name);
+	return x->is_stacked == y->is_stacked && !x->is_stacked && !strcmp(x->name, y->name) &&
+	       !strcmp(x->unit, y->unit) && !strcmp(a->targets[x->target].name, b->targets[y->target].name);
 }
 
 static bool windows_meet(const struct su_redirect *a, const struct su_redirect *b)

@@ -268,7 +268,7 @@ static int look(struct su_write *write, struct su_retired *retired)
 		const struct site *site = &retired->sites[i];
 		unsigned long off = site->at - write->window;
 
-		if (!is_as_written(site))
+		if (!SU_STEP(is_as_written(site), false))
 			return -ETXTBSY;
 		memcpy(&write->before[off], (void *)site->at, min_t(unsigned long, site->len, SU_JMP_SZ - off));
 	}
@@ -283,7 +283,7 @@ static int renew(struct su_write *write, const struct su_retired *retired)
 	u8 bytes[SU_JMP_SZ + REST_SZ];
 	u32 i;
 
-	if (memcmp(retired->rest, (void *)(write->window + SU_JMP_SZ), retired->rest_sz))
+	if (SU_STEP(memcmp(retired->rest, (void *)(write->window + SU_JMP_SZ), retired->rest_sz), 1))
 		return -ETXTBSY;
 	memcpy(bytes, write->after, SU_JMP_SZ);
 	for (i = 0; i < retired->nr; i++)

@@ -120,7 +120,7 @@ static int hold_needs(struct su_live *live, u32 idx)
 
 		if (!(needs & (1U << i)) || target->is_vmlinux)
 			continue;
-		if (!target->is_matched || !try_module_get(target->mod))
+		if (!target->is_matched || !SU_STEP(try_module_get(target->mod), false))
 			return su_refuse(live->id, -EOPNOTSUPP, "target-absent",
 					 "the new code of %s uses module %s, which is not loaded: load it first",
 					 live->targets[idx].name, target->name);
@@ -325,7 +325,6 @@ static int take_in_target(struct su_live *live, u32 idx, struct module *mod)
 	bool refuse = su_on_mismatch == SU_ON_MISMATCH_REFUSE;
 	int ret;
 
-	su_report_clear();
 	ret = attach(live, idx, mod);
 	if (ret && detach(live, idx))
 		refuse = true;

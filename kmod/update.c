@@ -27,6 +27,15 @@ static struct su_live *find_live(const struct module *mod)
 	return NULL;
 }
 
+/* Other operations can take long. Who is killed while it waits for them does not begin its own. */
+static int begin(const char *id)
+{
+	if (SU_STEP(mutex_lock_killable(&su_mutex), -EINTR))
+		return su_refuse(id, -EINTR, "interrupted", "stopped by a signal, before it began");
+	su_report_clear();
+	return 0;
+}
+
 /* ---- one that replaces all others ---- */
 
 #define ID_SZ 65
@@ -163,21 +172,23 @@ static int take_in(struct module *mod, const struct su_update *update)
 int su_update_coming(struct module *mod)
 {
 	struct su_update update;
+	bool is_update;
 	int ret;
 
 	ret = su_find(mod, &update);
 	if (ret && ret != -ENOENT)
 		return ret;
+	is_update = !ret;
 	/* The load of a module that is no business of ours does not wait for a switch. */
-	if (ret && !su_target_is_wanted(mod))
+	if (!is_update && !su_target_is_wanted(mod))
 		return 0;
-	mutex_lock(&su_mutex);
-	if (ret) {
-		ret = su_target_coming(mod);
-	} else {
-		su_report_clear();
+	ret = begin(mod->name);
+	if (ret)
+		return ret;
+	if (is_update)
 		ret = take_in(mod, &update);
-	}
+	else
+		ret = su_target_coming(mod);
 	mutex_unlock(&su_mutex);
 	return ret;
 }
@@ -349,8 +360,9 @@ int su_update_apply(struct module *mod)
 	struct su_live *live;
 	int ret;
 
-	mutex_lock(&su_mutex);
-	su_report_clear();
+	ret = begin(mod->name);
+	if (ret)
+		return ret;
 	live = find_live(mod);
 	if (live && live->state == SU_STATE_LINKED)
 		ret = apply(live);
@@ -391,8 +403,9 @@ int su_update_reapply(struct su_live *live, const struct su_limits *limits)
 {
 	int ret;
 
-	mutex_lock(&su_mutex);
-	su_report_clear();
+	ret = begin(live->id);
+	if (ret)
+		return ret;
 	if (live->state != SU_STATE_UNDONE)
 		ret = su_refuse(live->id, -EINVAL, "already-applied", "is applied");
 	else if ((!live->stays && !su_base_is_held(live)) || has_modules(live))
@@ -407,8 +420,9 @@ int su_update_undo(struct su_live *live, const struct su_limits *limits)
 {
 	int ret;
 
-	mutex_lock(&su_mutex);
-	su_report_clear();
+	ret = begin(live->id);
+	if (ret)
+		return ret;
 	if (live->state == SU_STATE_APPLIED)
 		ret = undo(live, limits);
 	else if (live->state == SU_STATE_SUPERSEDED)

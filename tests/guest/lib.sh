@@ -123,6 +123,91 @@ refused() {
 	fails "$1: nothing of it is left in sysfs" test -e "$S/updates/$(id_of "$1")"
 }
 
+# ---- steps of the core that fail: for tests that need `faults` and `program text` ----
+
+F=/sys/kernel/debug/suture_faults
+
+# faults_begin N: of each step the first N times count
+faults_begin() {
+	# The core's probe stays for a while after a switch. As one of three it changes no code when it comes or goes.
+	echo 0 >/sys/kernel/tracing/tracing_on
+	echo 1 >/sys/kernel/tracing/events/sched/sched_switch/enable
+	ok "the faults are there" /init load /suture/suture_faults.ko
+	ranges=$(awk '$3 ~ /^(_stext|_etext|__(start|stop)___jump_table|__(start|stop)_static_call_sites)$/ { at[$3] = $1 }
+		END { print at["_stext"], at["_etext"], at["__start___jump_table"], at["__stop___jump_table"],
+			at["__start_static_call_sites"], at["__stop_static_call_sites"] }' /proc/kallsyms)
+	times=$1
+}
+
+# All that a failure may not change: code, modules and their use counts, sysfs, what the core holds. $moving: modules that
+# are loaded anew, "-NAME". Memory for the next switch is kept for a while.
+snapshot() {
+	# shellcheck disable=SC2086
+	/suture/text $ranges ${moving:-}
+	cut -d' ' -f1-4 /proc/modules | sort
+	ls -R $S 2>/dev/null
+	grep -s '' $S/updates/*/state $S/updates/*/targets $S/updates/*/superseded_by
+	grep -v notes $F/held
+}
+
+# unchanged TEXT: since /tmp/before
+unchanged() {
+	snapshot >/tmp/after
+	cmp -s /tmp/before /tmp/after && return
+	is "$1" "$(diff /tmp/before /tmp/after)" ""
+}
+
+# A failure has a reason that a person can read.
+said() {
+	if [ -e $S/last_error ]; then test -s $S/last_error; else dmesg | tail -n 1 | grep -q 'suture: core: '; fi
+}
+
+# try COMMAND: with the next step failing; sets result and step
+try() {
+	echo 1 >$F/step
+	$1
+	result=$?
+	step=$(cat $F/step)
+	echo 0 >$F/step
+}
+
+# each NAME COMMAND BACK: COMMAND with each of its steps failing in turn. All is as before, and the next time it comes past
+# that step; in the end it works. BACK takes back what a failed step did not stop.
+each() {
+	nr=0
+	echo "$times" >$F/round
+	$2
+	$3
+	snapshot >/tmp/before
+	while try "$2" && [ "$step" != - ]; do
+		nr=$((nr + 1))
+		if [ $result = 0 ]; then
+			note "$1: did without $step"
+			$3
+		else
+			said || ok "$1: $step: a reason is given" false
+		fi
+		unchanged "$1: $step failed with $result"
+	done
+	is "$1: works when no step fails" $result 0
+	$3
+	unchanged "$1: all is as before"
+	ok "$1: $nr steps failed, one at a time" test $nr -gt 0
+}
+
+# In the end: no fault has lost anything.
+faults_end() {
+	ok "the core can be unloaded" rmmod suture
+	is "nothing is held" "$(grep -v ' 0$' $F/held)" ""
+	is "nothing of it is left" "$(ls $S 2>/dev/null)" ""
+	faults_list
+}
+
+# For ./check, which looks for steps that no test has made fail.
+faults_list() {
+	sort -u $F/failed | sed 's/^/# failed /'
+}
+
 finish() {
 	[ "$checks" -gt 0 ] || note "the test checked nothing"
 	[ "$checks" -gt 0 ] && [ "$failures" = 0 ]
