@@ -127,44 +127,61 @@ static void explain_side(struct explaining *e, const struct su_atom *atom, uint6
 	su_srcline_fini(&line);
 }
 
-/* "bytes", "size" and their like say at which offset; a table's name, or "cold part", does not. */
-static bool has_place(const char *why)
-{
-	static const char *const places[] = { "size", "bytes", "relocations", "reference" };
-
-	for (size_t i = 0; i < SU_ARRAY_SIZE(places); i++)
-		if (!strcmp(why, places[i]))
-			return true;
-	return false;
-}
-
 static void explain_instructions(struct explaining *e, const struct su_atom *atom, struct json_object *json)
 {
 	uint64_t before = atom->why_off;
 	uint64_t after = before;
 
-	su_code_first_difference(atom->partner, atom, &before, &after);
+	/* what a table says of the same instruction */
+	if (!su_table_spec_find(atom->why))
+		su_code_first_difference(atom->partner, atom, &before, &after);
 	explain_side(e, atom->partner, before, false, json);
 	explain_side(e, atom, after, true, json);
+}
+
+static void say_change(struct explaining *e, const struct su_atom *atom)
+{
+	unsigned long long off = atom->why_off;
+
+	if (!strcmp(atom->why, "size"))
+		su_cli_say(e->cli, "      size: %llu bytes before, %llu after", (unsigned long long)atom->partner->size,
+			   (unsigned long long)atom->size);
+	else if (su_table_spec_find(atom->why))
+		su_cli_say(e->cli, "      %s: its entry for +0x%llx is not the same", atom->why, off);
+	else
+		su_cli_say(e->cli, "      %s: not the same from +0x%llx on", atom->why, off);
 }
 
 static void explain_change(struct explaining *e, const struct su_atom *atom, struct json_object *json)
 {
 	add_string(json, "why", atom->why);
 	add_number(json, "old_bytes", atom->partner->size);
-	if (!has_place(atom->why)) {
-		su_cli_say(e->cli, "      differs in: %s", atom->why);
+	add_number(json, "offset", atom->why_off);
+	say_change(e, atom);
+	if (atom->kind == SU_ATOM_FUNC)
+		explain_instructions(e, atom, json);
+}
+
+/* A function of which only the .cold part differs: what does there. */
+static void explain_cold(struct explaining *e, const struct su_atom *atom, struct json_object *json)
+{
+	const struct su_atom *cold = NULL;
+	struct json_object *part;
+
+	add_string(json, "why", atom->why);
+	add_number(json, "old_bytes", atom->partner->size);
+	for (size_t i = 0; i < atom->attached.nr; i++)
+		if (atom->attached.data[i]->kind == SU_ATOM_FUNC && atom->attached.data[i]->is_changed)
+			cold = atom->attached.data[i];
+	if (!cold || !cold->partner) {
+		su_cli_say(e->cli, "      differs in: %s, which only one of the two has", atom->why);
 		return;
 	}
-	add_number(json, "offset", atom->why_off);
-	if (strcmp(atom->why, "size") != 0)
-		su_cli_say(e->cli, "      %s: not the same from +0x%llx on", atom->why,
-			   (unsigned long long)atom->why_off);
-	else
-		su_cli_say(e->cli, "      size: %llu bytes before, %llu after", (unsigned long long)atom->partner->size,
-			   (unsigned long long)atom->size);
-	if (is_function(atom))
-		explain_instructions(e, atom, json);
+	part = json_object_new_object();
+	json_object_object_add(json, "part", part);
+	add_string(part, "name", cold->name);
+	su_cli_say(e->cli, "      differs in: %s", cold->name);
+	explain_change(e, cold, part);
 }
 
 /* By which rules differences were discounted. */
@@ -275,7 +292,9 @@ static void explain_atom(struct explaining *e, const struct su_atom *atom, struc
 	if (is_told)
 		su_cli_say(e->cli, "  %-9s %s%s%s", text, atom->name, rules.nr ? "   discounted: " : "",
 			   rules.nr ? rules.data : "");
-	if (atom->partner && atom->is_changed && (is_told || is_function(atom)))
+	if (atom->partner && atom->is_changed && !strcmp(atom->why, "cold part"))
+		explain_cold(e, atom, json);
+	else if (atom->partner && atom->is_changed && (is_told || is_function(atom)))
 		explain_change(e, atom, json);
 	if (atom->is_selected)
 		explain_uses(e, atom, json);
@@ -362,6 +381,35 @@ static void explain_unit(struct explaining *e, struct json_object *units)
 	e->lines = NULL;
 }
 
+static bool is_changed_unit(const struct creation *c, const char *name)
+{
+	for (size_t i = 0; i < c->units.nr; i++)
+		if (!strcmp(c->units.data[i].name, name))
+			return true;
+	return false;
+}
+
+/* Units that a patched header may reach, and that came out the same. */
+static void explain_same_units(struct explaining *e)
+{
+	const struct creation *c = e->c;
+	struct json_object *same = json_object_new_array();
+
+	for (size_t i = 0; i < c->plan.units.nr; i++) {
+		const char *name = c->plan.units.data[i].object;
+
+		if (is_changed_unit(c, name))
+			continue;
+		json_object_array_add(same, json_object_new_string(name));
+		if (e->is_all)
+			su_cli_say(e->cli, "%s: all of it is the same", name);
+	}
+	if (json_object_array_length(same) && !e->is_all)
+		su_cli_say(e->cli, "%zu more units were compiled: all of them is the same",
+			   json_object_array_length(same));
+	json_object_object_add(e->cli->json, "same_units", same);
+}
+
 void creation_explain(struct creation *c, bool is_all)
 {
 	struct explaining e = { .c = c, .cli = c->cli, .is_all = is_all };
@@ -374,5 +422,6 @@ void creation_explain(struct creation *c, bool is_all)
 		e.unit = &c->units.data[i];
 		explain_unit(&e, units);
 	}
+	explain_same_units(&e);
 	explain_symbols(&e);
 }

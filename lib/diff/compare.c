@@ -164,6 +164,14 @@ static const struct su_atom *next_entry(const struct su_atom *code, const struct
 	return NULL;
 }
 
+/* Where in the code it is that an entry says something of. */
+static uint64_t place_of(const struct su_atom *entry)
+{
+	const struct su_edge *owner = su_atom_edge_in(entry, entry->table->owner_off, 1);
+
+	return owner ? (uint64_t)owner->addend : 0;
+}
+
 static struct su_difference compare_table(struct comparing *c, const struct su_atom *pre, const struct su_atom *post,
 					  const struct su_table_spec *table)
 {
@@ -177,7 +185,7 @@ static struct su_difference compare_table(struct comparing *c, const struct su_a
 			return same;
 		/* what runtime_ptr_NAME is about only the section's name says */
 		if (!a || !b || strcmp(a->section->name, b->section->name) || compare_atoms(c, a, b).what)
-			return differs(table->section, 0);
+			return differs(table->section, place_of(a ? a : b));
 	}
 }
 

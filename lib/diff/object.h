@@ -159,6 +159,14 @@ static inline uint32_t su_edge_sz(const struct su_edge *edge)
 	return edge->type == R_X86_64_PC8 ? 1 : su_hole_size(edge->type);
 }
 
+/* Of what the field refers to; "" where it has no name. */
+static inline const char *su_edge_name(const struct su_edge *edge)
+{
+	if (edge->kind == SU_EDGE_UNDEFINED)
+		return edge->symbol->name;
+	return edge->atom ? edge->atom->name : "";
+}
+
 /* Does the field hold a distance from itself? How many bytes a field has says su_hole_size() of match/. */
 bool su_reloc_is_pc(uint32_t type);
 

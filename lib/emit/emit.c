@@ -45,8 +45,9 @@ static int add_cold_ranges(struct su_emitter *e, const struct su_emit_redirect *
 		plain = su_emit_plain_symbol(r->unit->plain, pre->attached.data[i]->line.origin);
 		if (!plain)
 			return su_fail(e->diags,
-				       SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = pre->attached.data[i]->name),
-				       "the plain object has none or several of this name");
+				       SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = pre->attached.data[i]->name,
+					     .hint = "change a caller of the function instead"),
+				       "the running kernel has none or several of this name in the unit");
 		*su_vec_add(&e->ranges) = (struct su_range){
 			.section = su_emit_section(e, r->unit_idx, plain->section),
 			.off = (u32)plain->value,
@@ -204,7 +205,8 @@ static int emit(struct su_emitter *e, const char *path)
 	if (ret || err)
 		return ret ? ret : err;
 	if (!e->redirects.nr)
-		return su_fail(e->diags, SU_AT(NO_CHANGE),
+		return su_fail(e->diags,
+			       SU_AT(NO_CHANGE, .object = e->request->unit_nr == 1 ? e->request->units[0].name : NULL),
 			       "the object code does not change: there is nothing to replace");
 	add_units(e);
 	su_emit_pre(e);

@@ -118,8 +118,9 @@ static int refuse(struct su_emitter *e, const struct reference *r, const char *w
 {
 	return su_fail(e->diags,
 		       SU_AT(RELOC, .object = e->request->units[r->unit].name,
-			     .symbol = r->from->owner ? r->from->owner->name : r->from->name, .offset = r->edge->off),
-		       "%s (section %s)", what, r->from->section->name);
+			     .symbol = r->from->owner ? r->from->owner->name : r->from->name, .offset = r->edge->off,
+			     .hint = "put the change into another function, such as a caller of this one"),
+		       "%s: '%s' (section %s)", what, su_edge_name(r->edge), r->from->section->name);
 }
 
 static uint64_t field_off(const struct reference *r)
@@ -272,7 +273,8 @@ static int reference_constant(struct su_emitter *e, const struct reference *r)
 	const struct reference constant = { r->unit, code, &field };
 
 	if (!code || code->kind != SU_ATOM_FUNC || field.off + su_hole_size(field.type) > code->size)
-		return refuse(e, r, "a constant of the kernel's is used outside of every function");
+		return refuse(e, r,
+			      "a constant that the kernel writes into its code at boot is used outside of every function");
 	clear_field(e, &constant);
 	return reference_private(e, &constant, su_emit_constant(e, r->unit, r->from));
 }
@@ -319,8 +321,10 @@ static int reference_running(struct su_emitter *e, const struct reference *r, st
 	plain = su_emit_plain_symbol(e->request->units[r->unit].plain, pre->line.origin);
 	if (!plain)
 		return su_fail(e->diags,
-			       SU_AT(AMBIGUOUS, .object = e->request->units[r->unit].name, .symbol = pre->line.origin),
-			       "the plain object has none or several of this name (used by %s)", r->from->name);
+			       SU_AT(AMBIGUOUS, .object = e->request->units[r->unit].name, .symbol = pre->line.origin,
+				     .hint = "write the change so that the function that is named last does not use it"),
+			       "the running kernel has none or several of this name in the unit (used by %s)",
+			       r->from->name);
 	return reference_private(e, r, su_emit_symbol(e, r->unit, plain));
 }
 

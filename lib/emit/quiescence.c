@@ -20,17 +20,10 @@ static bool is_thread_start(const char *name)
 	return false;
 }
 
-static const char *edge_name(const struct su_edge *edge)
-{
-	return edge->kind == SU_EDGE_ATOM      ? edge->atom->name :
-	       edge->kind == SU_EDGE_UNDEFINED ? edge->symbol->name :
-						 "";
-}
-
 static bool refers_to(const struct su_atom *atom, const char *name)
 {
 	for (size_t i = 0; i < atom->edge_nr; i++)
-		if (!strcmp(edge_name(&atom->edges[i]), name))
+		if (!strcmp(su_edge_name(&atom->edges[i]), name))
 			return true;
 	for (size_t i = 0; i < atom->attached.nr; i++)
 		if (atom->attached.data[i]->kind == SU_ATOM_FUNC && refers_to(atom->attached.data[i], name))
@@ -54,7 +47,7 @@ enum thread_use {
 static bool starts_thread_in(const struct su_atom *caller, const struct su_atom *function)
 {
 	for (size_t i = 0; i < caller->edge_nr; i++)
-		if (caller->edges[i].is_branch && is_thread_start(edge_name(&caller->edges[i])) &&
+		if (caller->edges[i].is_branch && is_thread_start(su_edge_name(&caller->edges[i])) &&
 		    su_code_first_argument(caller, &caller->edges[i]) == function)
 			return true;
 	return false;

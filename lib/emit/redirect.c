@@ -117,7 +117,9 @@ static int check_window(struct su_emitter *e, const struct su_emit_redirect *r)
 			       (unsigned long long)r->plain->size);
 	/* one aligned 16-byte word is written at once */
 	if (!is_in_word(r))
-		return su_fail(e->diags, SU_AT(REDIRECT_SHORT, .object = r->unit->name, .symbol = r->plain->name),
+		return su_fail(e->diags,
+			       SU_AT(REDIRECT_SHORT, .object = r->unit->name, .symbol = r->plain->name,
+				     .hint = "change its callers instead"),
 			       "the redirect would not lie in one aligned 16-byte word");
 	return 0;
 }
@@ -152,7 +154,9 @@ static int check_form(struct su_emitter *e, const struct su_emit_redirect *r)
 				     .hint = "change its callers instead"),
 			       "the function has a second entry, '%s', which the redirect would not reach", entry);
 	if (post->by_section_nr[f->section->idx] > 1 && f->off + f->size < f->section->size && su_code_falls_through(f))
-		return su_fail(e->diags, SU_AT(REDIRECT_PLACE, .object = r->unit->name, .symbol = f->name),
+		return su_fail(e->diags,
+			       SU_AT(REDIRECT_PLACE, .object = r->unit->name, .symbol = f->name,
+				     .hint = "change its callers instead"),
 			       "the function ends in the one that follows it in its section");
 	return 0;
 }
@@ -168,8 +172,10 @@ static int plan_redirect(struct su_emitter *e, struct su_emit_redirect *r)
 	r->object = r->is_stacked ? r->unit->diff->pre : r->unit->plain;
 	r->plain = r->is_stacked ? pre : find_function(r->unit->plain, name);
 	if (!r->plain)
-		return su_fail(e->diags, SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = name),
-			       "the function is not in the plain object");
+		return su_fail(e->diags,
+			       SU_AT(AMBIGUOUS, .object = r->unit->name, .symbol = name,
+				     .hint = "change a caller of the function instead"),
+			       "the running kernel has no function of this name in the unit: its compiler has made others of it");
 	if (is_forbidden_section(r->plain->section->name))
 		return su_fail(e->diags,
 			       SU_AT(REDIRECT_PLACE, .object = r->unit->name, .symbol = name,

@@ -105,7 +105,9 @@ static int follow(struct su_emitter *e, const struct su_diff *diff, struct work 
 					     .hint = "several objects of this name exist before the patch; rename the new one"),
 				       "cannot tell which existing object this is (used by %s)", from->name);
 		if (to->is_init && to->kind != SU_ATOM_ENTRY)
-			return su_fail(e->diags, SU_AT(SECTION, .object = diff->unit, .symbol = to->name),
+			return su_fail(e->diags,
+				       SU_AT(SECTION, .object = diff->unit, .symbol = to->name,
+					     .hint = "take the mark of boot code or data (__init, __initdata) off it"),
 				       "code that stays (%s) uses new content of section %s", from->name,
 				       to->section->name);
 		select_atom(e, work, to);

@@ -122,7 +122,9 @@ static void refuse_module(struct planner *p, const struct su_command *command, c
 					      .hint = "leave the file out if the fix does not need it"),
 					"the file is compiled once for several modules (%s)", module));
 	else
-		note_refusal(p, su_fail(p->diags, SU_AT(UNIT_OTHER, .object = command->source, .symbol = command->object),
+		note_refusal(p, su_fail(p->diags,
+					SU_AT(UNIT_OTHER, .object = command->source, .symbol = command->object,
+					      .hint = "leave the file out if the fix does not need it"),
 					"its compile command does not say which module the unit is part of"));
 }
 
@@ -151,7 +153,9 @@ static void refuse_other(struct planner *p, const struct su_command *command)
 				    .hint = "leave the file out if the fix does not need it; otherwise install the fixed kernel and reboot"),
 			      "the file is part of what starts the kernel and is gone by now");
 	else
-		err = su_fail(p->diags, SU_AT(UNIT_OTHER, .object = command->source, .symbol = command->object),
+		err = su_fail(p->diags,
+			      SU_AT(UNIT_OTHER, .object = command->source, .symbol = command->object,
+				    .hint = "leave the file out if the fix does not need it"),
 			      "the file is part of an image that is not the kernel");
 	note_refusal(p, err);
 }

@@ -61,6 +61,21 @@ json "what is matched" "any(x['section'] == '.text' and x['bytes'] for x in d['m
 head -c 3000 "$T/update" >"$T/damaged"
 exits 10 "explain half an update" explain "$T/damaged"
 
+# Only an entry of a table says something else: of the same instruction.
+sed 's/if (WARN_ON(unroll > MAX_RW_COUNT))/if (WARN_ON_ONCE(unroll > MAX_RW_COUNT))/' "$SOURCE/lib/iov_iter.c" >"$T/edited"
+diff -u --label a/lib/iov_iter.c --label b/lib/iov_iter.c "$SOURCE/lib/iov_iter.c" "$T/edited" >"$T/p.patch"
+exits 0 "explain a change of a table" explain --json --release "$RELEASE" "$T/p.patch"
+json "the instruction that the entry is about" "f['iov_iter_revert']['why'] == '__bug_table' and
+	f['iov_iter_revert']['before'] == f['iov_iter_revert']['after'] == 'ud2' and f['iov_iter_revert']['offset'] > 0"
+
+# A header: what includes it and comes out the same is named.
+echo '#define SUTURE_TEST 1' | cat "$SOURCE/lib/kstrtox.h" - >"$T/edited"
+diff -u --label a/lib/kstrtox.h --label b/lib/kstrtox.h "$SOURCE/lib/kstrtox.h" "$T/edited" >"$T/p.patch"
+sed 's/(val & 0x0f) +/(val \& 0x0f) + 1 +/' "$SOURCE/lib/bcd.c" >"$T/edited"
+diff -u --label a/lib/bcd.c --label b/lib/bcd.c "$SOURCE/lib/bcd.c" "$T/edited" >>"$T/p.patch"
+exits 0 "explain a header that changes no code" explain --json --release "$RELEASE" "$T/p.patch"
+json "the units that come out the same" "'lib/kstrtox.o' in d['same_units'] and list(f) == ['_bcd2bin', '_bin2bcd']"
+
 # Refused: explained all the same. A line number is looked past.
 sed 's/"0123456789abcdef"/"0123456789abcdeF"/' "$SOURCE/lib/hexdump.c" >"$T/edited"
 diff -u --label a/lib/hexdump.c --label b/lib/hexdump.c "$SOURCE/lib/hexdump.c" "$T/edited" >"$T/p.patch"

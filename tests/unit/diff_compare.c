@@ -368,18 +368,25 @@ static void test_entries(void **data)
 static void test_all_entries_count(void **data)
 {
 	struct made *m = *data;
-	struct su_atom *pre = func(m, "1234"), *post = func(m, "1234"), *cold = func(m, "1234");
+	struct su_atom *pre = func(m, "1234"), *post = func(m, "1234"), *cold = func(m, "1234"), *third;
 
 	*su_vec_add(&pre->attached) = cold;
 	add_entry(m, pre, ".smp_locks", ".smp_locks", "zero");
 	add_entry(m, pre, "__jump_table", "__jump_table", "one");
 	add_entry(m, pre, "__ex_table", "__ex_table", "two");
-	add_entry(m, pre, "__ex_table", "__ex_table", "three");
+	third = add_entry(m, pre, "__ex_table", "__ex_table", "three");
+	refer(m, third, third->table->owner_off, pre);
+	third->edges[0].addend = 2;
 	add_entry(m, post, "__jump_table", "__jump_table", "one");
 	add_entry(m, post, "__ex_table", "__ex_table", "two");
-	check(pre, post, "__ex_table", 0);
-	check(post, pre, "__ex_table", 0);
-	add_entry(m, post, "__ex_table", "__ex_table", "three");
+	/* where in the code the first one is that only one of the two has */
+	check(pre, post, "__ex_table", 2);
+	check(post, pre, "__ex_table", 2);
+	third = add_entry(m, post, "__ex_table", "__ex_table", "three");
+	refer(m, third, third->table->owner_off, post);
+	third->edges[0].addend = 2;
+	pre->partner = post;
+	post->partner = pre;
 	check(pre, post, NULL, 0);
 	su_vec_fini(&pre->attached);
 	su_vec_fini(&post->attached);

@@ -217,6 +217,17 @@ static bool has_token(const struct su_diags *diags, enum su_token token)
 	return false;
 }
 
+/* Whoever is refused is told file, symbol and what to do. */
+static void check_help(const struct su_diags *diags, const char *what)
+{
+	for (size_t i = 0; i < su_diags_count(diags); i++) {
+		const struct su_diag *d = su_diags_at(diags, i);
+
+		if (!d->object || (d->token != SU_T_NO_CHANGE && (!d->symbol || !d->hint)))
+			fail_msg("%s: no file, symbol or hint: %s", what, d->text);
+	}
+}
+
 static void test_refusals(void **data)
 {
 	struct emit_world *w = *data;
@@ -230,6 +241,7 @@ static void test_refusals(void **data)
 		if (ret != -(int)su_token_status(refusals[i].token) || !has_token(w->diags, refusals[i].token))
 			fail_msg("%s: returned %d, wanted token %s", refusals[i].what, ret,
 				 su_token_name(refusals[i].token));
+		check_help(w->diags, refusals[i].what);
 	}
 }
 
