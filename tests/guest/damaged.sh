@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
-# Truncated and altered updates are refused, and the kernel stays well.
+# Truncated and altered updates, and such as say what is not true of the kernel, are refused, and the kernel stays well.
 # needs: update version
 # needs: variant cut-90 = version truncate 90
 # needs: variant cut-50 = version truncate 50
@@ -9,6 +9,10 @@
 # needs: variant format = version flip .suture 8
 # needs: variant size = version flip .suture 14 2
 # needs: variant pre = version flip .init.text 70
+# needs: update by-name
+# needs: variant two-values = version retarget linux_proc_banner seq_printf
+# needs: variant no-symbol = by-name rename linux_banner linux_bannex
+# needs: variant several = by-name rename linux_banner version_show
 # expect: Invalid relocation target
 
 ok "the core loads" core_load
@@ -21,6 +25,14 @@ refused format 74 update-damaged
 refused size 74 update-damaged
 refused pre 116 bytes-differ
 like "the message has both byte strings" "$(cat $S/last_error)" "*the update has *, the kernel *"
+refused two-values 116 value-disagrees
+like "the function, the symbol" "$(cat $S/last_error)" "*version_proc_show*'seq_printf' would need two values*"
+refused no-symbol 99 symbol-unmatched
+like "the symbol" "$(cat $S/last_error)" "*'linux_bannex' is not in the running kernel*"
+refused several 76 symbol-ambiguous
+like "the symbol" "$(cat $S/last_error)" "*'version_show' has several candidates*"
+apply_ok by-name
+undo_ok by-name
 fails "the original runs" grep -q patched /proc/version
 apply_ok version
 undo_ok version

@@ -9,6 +9,8 @@
  *	# needs: update NAME on PATCH...		made on top of these patches' updates
  *	# needs: variant NAME = UPDATE truncate PERCENT
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
+ *	# needs: variant NAME = UPDATE rename SYMBOL SYMBOL	in its tables, to one as long
+ *	# needs: variant NAME = UPDATE retarget SYMBOL SYMBOL	fields of the first are said to be of the second
  *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
  *	# needs: signed NAME = UPDATE|core	by the key of the kernel's build folder (--signer)
  *	# needs: program NAME			tests/guest/programs/NAME.c
@@ -38,6 +40,7 @@
 #include "lib/elf/moddir.h"
 #include "lib/elf/modinfo.h"
 #include "lib/guest/guest.h"
+#include "lib/live/update.h"
 #include "tests/tool/lib/kit.h"
 
 #define TEST_TIMEOUT 120 /* seconds */
@@ -296,7 +299,52 @@ static int flip(struct test *t, struct su_buf *buf, const char *file, const char
 	return err;
 }
 
-/* words: NAME = UPDATE truncate PERCENT, or NAME = UPDATE flip SECTION OFFSET [COUNT] */
+static uint32_t find_symbol(const struct su_update_file *file, const char *name)
+{
+	for (uint32_t i = 0; i < file->update.header->symbols.nr; i++)
+		if (!strcmp(su_update_file_string(file, file->update.symbols[i].name), name))
+			return i;
+	return SU_NONE;
+}
+
+/* Tables that say something untrue of a symbol: @blob are those that @file was read from. */
+static int lie(struct test *t, const struct su_update_file *file, char *blob, const char *const *words)
+{
+	const struct su_header *h = file->update.header;
+	uint32_t from = find_symbol(file, words[1]), to = find_symbol(file, words[2]);
+
+	if (!strcmp(words[0], "rename") && from != SU_NONE && strlen(words[1]) == strlen(words[2])) {
+		memcpy(blob + h->strings.off + file->update.symbols[from].name, words[2], strlen(words[2]));
+		return 0;
+	}
+	if (strcmp(words[0], "retarget") != 0 || from == SU_NONE || to == SU_NONE)
+		return fail_head(t, words[0]);
+	for (uint32_t i = 0; i < h->holes.nr; i++) {
+		struct su_hole hole = file->update.holes[i];
+
+		if (hole.symbol != from)
+			continue;
+		hole.symbol = to;
+		memcpy(blob + h->holes.off + i * sizeof(hole), &hole, sizeof(hole));
+	}
+	return 0;
+}
+
+static int alter_tables(struct test *t, struct su_buf *buf, const char *path, const char *const *words)
+{
+	struct su_update_file *file;
+	const struct su_elf_section *blob;
+	int err = su_update_file_open(t->kit->diags, path, &file);
+
+	if (err)
+		return err;
+	blob = su_elf_section_find(file->elf, SU_BLOB_SECTION);
+	err = lie(t, file, buf->data + (blob->data - (const uint8_t *)file->elf->file.data), words);
+	su_update_file_close(file);
+	return err;
+}
+
+/* words: NAME = UPDATE truncate PERCENT, flip SECTION OFFSET [COUNT], rename OLD NEW or retarget FROM TO */
 static int need_variant(struct test *t, const char *const *words, size_t nr)
 {
 	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
@@ -314,6 +362,8 @@ static int need_variant(struct test *t, const char *const *words, size_t nr)
 		buf.nr = buf.nr * strtoul(words[4], NULL, 10) / 100;
 	else if (!err && !strcmp(words[3], "flip") && nr >= 6)
 		err = flip(t, &buf, made_path(t, words[2]), words[4], words[5], nr > 6 ? words[6] : NULL);
+	else if (!err && nr == 6)
+		err = alter_tables(t, &buf, made_path(t, words[2]), words + 3);
 	else if (!err)
 		err = fail_head(t, words[3]);
 	if (!err)

@@ -25,6 +25,16 @@ static const struct diff_case cases[] = {
 	  .pre = "int v = 3, w = 4; int f(int a) { return v + w * a; }",
 	  .post = "int w = 4, v = 3; int f(int a) { return v + w * a; }",
 	  .option = "-fno-data-sections" },
+	{ .what = "alignment",
+	  .pre = X "int v = 3; int f(int a) { return x(a) * v; } int g(int a) { return a * 5; }",
+	  .post = X "__attribute__((aligned(64))) int v = 3; __attribute__((aligned(64))) int f(int a) { return x(a) * v; } "
+		    "__attribute__((aligned(128))) int g(int a) { return a * 5; }" },
+	{ .what = "debug information",
+	  .pre = X "int f(int a) { return x(a) * 3; }",
+	  .post = X
+	  "struct s { long b; };\n\n\nint f(int a) { return x(a) * 3; } struct s *e(struct s *s) { return s + 1; }",
+	  .added = "e ",
+	  .option = "-g" },
 	/* code */
 	{ .what = "a constant",
 	  .pre = "int f(int a) { return a + 1; } int g(void) { return 3; }",

@@ -10,6 +10,13 @@
 #define CLONE(function, name) "static int " function "(int) __asm__(\"" name "\"); "
 #define H(name, nr) NI "static int " name "(int a) { return x(a) + " nr "; } "
 #define STATICS "static int n1 __asm__(\"n.1\"), n2 __asm__(\"n.2\");\n"
+/* A static that belongs to one place of a function that changes: what its old instance holds is not kept. */
+#define ONE_PLACE(name) \
+	{ \
+		.what = name, .pre = X "static int s __asm__(\"" name ".7\") = 3; void f(int a) { p(&s); s += a; }", \
+		.post = X "static int s __asm__(\"" name ".8\") = 3; void f(int a) { p(&s); s -= a; }", \
+		.changed = "f ", .kept = "", .fresh = name " " \
+	}
 /* What the kernel's macros leave in a function, in short. */
 #define ONCE \
 	"#define WARN_ONCE() do { static _Bool __already_done __attribute__((section(\".data.once\"))); " \
@@ -56,6 +63,11 @@ static const struct diff_case cases[] = {
 	  .post = X "int e(int a) { return x(a) / 3; } " NI
 		    "static int h(int a, int b) { return x(a) + 7; } int f(int a) { return h(a, a) + h(a + 1, x(a)); }",
 	  .added = "e " },
+	{ .what = "a parameter falls out of use",
+	  .pre = X NI "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, a) + h(a + 1, x(a)); }",
+	  .post = X CLONE("h1", "h.isra.0") H("h1", "7") "int f(int a) { return h1(a) + h1(a + 1); }",
+	  .changed = "f ",
+	  .added = "h.isra " },
 	{ .what = "a parameter comes into use",
 	  .pre = X NI "static int h(int a, int b) { return x(a) + 7; } int f(int a) { return h(a, a) + h(a + 1, x(a)); }",
 	  .post = X NI "static int h(int a, int b) { return x(a) + b; } int f(int a) { return h(a, a) + h(a + 1, x(a)); }",
@@ -103,6 +115,12 @@ static const struct diff_case cases[] = {
 	{ .what = "a part is renumbered",
 	  .pre = X CLONE("part", "h.part.0") H("part", "4") NI "int h(int a) { if (a > 5) return 1; return part(a); }",
 	  .post = X CLONE("part", "h.part.5") H("part", "4") NI "int h(int a) { if (a > 5) return 1; return part(a); }" },
+	{ .what = "parts of one name exchange their numbers, and one changes",
+	  .pre = X CLONE("p1", "h.part.0") CLONE("p2", "h.part.1") H("p1", "4")
+		  H("p2", "5") "int h(int a) { return a > 5 ? p1(a) : a < 2 ? p2(a) : 1; }",
+	  .post = X CLONE("p1", "h.part.1") CLONE("p2", "h.part.0") H("p1", "4")
+		  H("p2", "6") "int h(int a) { return a > 5 ? p1(a) : a < 2 ? p2(a) : 1; }",
+	  .changed = "h.part " },
 	/* cold parts */
 	{ .what = "only the cold part changes",
 	  .pre = X "int f(int a) { if (a > 5) { c(a); c(1); } return x(a) + 1; }",
@@ -278,6 +296,19 @@ static const struct diff_case cases[] = {
 	  .pre = X "void f(void) { p(__func__); } void g(void) { p(__func__); }",
 	  .post = X "void e(void) { p(__func__); } void f(void) { p(__func__); } void g(void) { p(__func__); }",
 	  .added = "e " },
+	ONE_PLACE("__FUNCTION__"),
+	ONE_PLACE("__PRETTY_FUNCTION__"),
+	ONE_PLACE("__key"),
+	ONE_PLACE("__warned"),
+	ONE_PLACE("__already_done"),
+	ONE_PLACE("__already_printed"),
+	ONE_PLACE("__print_once"),
+	ONE_PLACE("_rs"),
+	ONE_PLACE("_entry"),
+	ONE_PLACE("_entry_ptr"),
+	ONE_PLACE("descriptor"),
+	ONE_PLACE("CSWTCH"),
+	ONE_PLACE("__print_fmt"),
 	{ .what = "one WARN_ONCE more",
 	  .pre = X ONCE "int f(int a) { if (a) WARN_ONCE(); return a; } int g(int a) { if (a) WARN_ONCE(); return a * 2; }",
 	  .post = X ONCE
@@ -318,6 +349,14 @@ static const struct diff_case cases[] = {
 	  "void f(int a) { static _Bool said __attribute__((section(\".data.once\"))); if (!said) { said = 1; x(a); } }",
 	  .post = X
 	  "void f(int a) { static _Bool said __attribute__((section(\".data.once\"))); if (!said) { said = 1; x(a + 1); } }",
+	  .changed = "f ",
+	  .kept = "",
+	  .fresh = "said " },
+	{ .what = "what is said once, in the section of newer kernels",
+	  .pre = X
+	  "void f(int a) { static _Bool said __attribute__((section(\".data..once\"))); if (!said) { said = 1; x(a); } }",
+	  .post = X
+	  "void f(int a) { static _Bool said __attribute__((section(\".data..once\"))); if (!said) { said = 1; x(a + 1); } }",
 	  .changed = "f ",
 	  .kept = "",
 	  .fresh = "said " },

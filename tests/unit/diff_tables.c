@@ -29,6 +29,21 @@
 	"#define ALT(old, new, cpu) asm volatile(\"661: \" old \"\\n662:\\n.pushsection .altinstructions,\\\"a\\\"\\n.long 661b - ., 663f - .\\n.word \" #cpu \", 0\\n.byte 662b - 661b, 664f - 663f\\n.popsection\\n.pushsection .altinstr_replacement,\\\"ax\\\"\\n663: \" new \"\\n664:\\n.popsection\" ::: \"memory\")\n"
 #define DERIVED \
 	"#define DERIVED() asm volatile(\"1: lock incl (%rsp)\\n2: call __x86_indirect_thunk_rax\\n3: jmp __x86_return_thunk\\n.pushsection .smp_locks,\\\"a\\\"\\n.long 1b - .\\n.popsection\\n.pushsection .retpoline_sites,\\\"a\\\"\\n.long 2b - .\\n.popsection\\n.pushsection .return_sites,\\\"a\\\"\\n.long 3b - .\\n.popsection\")\n"
+#define CALL_OF_UNIT(name) \
+	"asm(\".pushsection .static_call.text, \\\"ax\\\"\\n.balign 4\\n.globl __SCT__" name "\\n__SCT__" name \
+	": jmp x\\nnop\\nnop\\nnop\\n.type __SCT__" name ", @function\\n.size __SCT__" name ", . - __SCT__" name \
+	"\\n.popsection\"); struct { long a, b; } __SCK__" name ";\n"
+#define PARA \
+	"#define PARA(type) asm volatile(\"771: call *pv\\n772:\\n.pushsection .parainstructions,\\\"a\\\"\\n.balign 8\\n.quad 771b\\n.byte \" #type \", 772b - 771b\\n.balign 8\\n.popsection\")\n"
+/* What objtool and the compiler leave for the build, or for the kernel's unwinder: one record more, or another one. */
+#define LEFT(record) \
+	"asm volatile(\"1: nop\\n2:\\n.pushsection .orc_unwind_ip,\\\"a\\\"\\n.long 1b - .\\n.popsection\\n" \
+	".pushsection .orc_unwind,\\\"a\\\"\\n.byte " record ", 0, 0, 0, 0, 0\\n.popsection\\n" \
+	".pushsection .discard.reachable\\n.long 1b - ., " record "\\n.popsection\\n" \
+	".pushsection .call_sites,\\\"a\\\"\\n.long 1b - ., " record "\\n.popsection\\n" \
+	".pushsection .ibt_endbr_seal,\\\"a\\\"\\n.long 1b - ., " record "\\n.popsection\\n" \
+	".pushsection __patchable_function_entries,\\\"a\\\"\\n.quad 1b, " record "\\n.popsection\\n" \
+	".pushsection .cfi_sites,\\\"a\\\"\\n.long 1b - .\\n.popsection\");"
 #define JUMPS \
 	"#define JUMPS(one, two) asm volatile(\"jmp *1f(,%%rax,8)\\n.pushsection .rodata\\n1: .quad \" one \"f, \" two \"f\\n.popsection\\n2: nop\\n3: nop\" ::: \"rax\")\n"
 #define PARAM \
@@ -152,6 +167,14 @@ static const struct diff_case cases[] = {
 	  .pre = X CALL "int f(int a) { return SCALL_FLAGS(n, a, 0) + 1; }",
 	  .post = X CALL "int f(int a) { return SCALL_FLAGS(n, a, 1) + 1; }",
 	  .changed = "f " },
+	{ .what = "a static call of the unit, and a new one",
+	  .pre = X CALL CALL_OF_UNIT("n") "int f(int a) { return SCALL(n, a) + 1; } int g(int a) { return SCALL(n, a) + 2; }",
+	  .post = X CALL CALL_OF_UNIT("n")
+		  CALL_OF_UNIT("m") "int f(int a) { return SCALL(n, a) + 1; } int g(int a) { return SCALL(m, a) + 2; }",
+	  .changed = "g ",
+	  .added = "__SCT__m ",
+	  .kept = "__SCK__n ",
+	  .fresh = "__SCK__m " },
 	/* .altinstructions */
 	{ .what = "alternatives",
 	  .pre = X ALT
@@ -177,7 +200,17 @@ static const struct diff_case cases[] = {
 	  .post = X ALT
 	  "void f(int a) { ALT(\"lfence\", \"\", 1); } void g(int a) { ALT(\"nop; nop; nop\", \"sfence\", 1); x(a); }",
 	  .changed = "g " },
+	/* .parainstructions */
+	{ .what = "paravirt calls",
+	  .pre = X PARA "void f(int a) { PARA(3); x(a); } void g(int a) { PARA(3); x(a + 1); }",
+	  .post = X PARA
+	  "void e(int a) { PARA(5); x(a + 7); } void f(int a) { PARA(3); x(a); } void g(int a) { PARA(4); x(a + 1); }",
+	  .changed = "g ",
+	  .added = "e " },
 	/* what follows from the code */
+	{ .what = "what is left for the unwinder and the build",
+	  .pre = X "void f(int a) { " LEFT("1") " x(a); }",
+	  .post = X "void f(int a) { " LEFT("2") " x(a); }" },
 	{ .what = "lock prefixes, return and retpoline sites",
 	  .pre = X DERIVED "void f(int a) { DERIVED(); x(a); }",
 	  .post = X DERIVED "void e(int a) { DERIVED(); x(a + 1); } void f(int a) { DERIVED(); x(a); }",
