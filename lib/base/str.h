@@ -18,6 +18,14 @@ static inline bool su_has_suffix(const char *s, const char *suffix)
 	return nr >= suffix_nr && !strcmp(s + nr - suffix_nr, suffix);
 }
 
+/* "foo-bar" is "foo_bar": the kernel's names of modules have no dashes. */
+static inline void su_module_name_normalise(char *name)
+{
+	for (; *name; name++)
+		if (*name == '-')
+			*name = '_';
+}
+
 /* "dir/x" below "dir" is "x"; NULL where @path is not below @dir. */
 static inline const char *su_path_below(const char *path, const char *dir)
 {

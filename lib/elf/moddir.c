@@ -3,14 +3,8 @@
 #include <fts.h>
 #include <string.h>
 
+#include "lib/base/str.h"
 #include "moddir.h"
-
-static void replace_dashes(char *name)
-{
-	for (; *name; name++)
-		if (*name == '-')
-			*name = '_';
-}
 
 char *su_module_name(const char *file)
 {
@@ -20,7 +14,7 @@ char *su_module_name(const char *file)
 	if (!dot || dot == file || (dot[3] && dot[3] != '.'))
 		return NULL;
 	name = su_format("%.*s", (int)(dot - file), file);
-	replace_dashes(name);
+	su_module_name_normalise(name);
 	return name;
 }
 
@@ -70,7 +64,7 @@ const char *su_moddir_find(const struct su_moddir *dir, const char *name)
 	SU_CLEANUP_FREE char *normal = su_strdup(name);
 	const size_t *at;
 
-	replace_dashes(normal);
+	su_module_name_normalise(normal);
 	at = su_map_get(&dir->by_name, normal);
 	return at ? dir->paths.data[*at] : NULL;
 }

@@ -192,9 +192,7 @@ static char *module_name(struct su_arena *arena, const char *path)
 	const char *slash = strrchr(path, '/');
 	char *name = su_arena_strdup(arena, slash ? slash + 1 : path);
 
-	for (char *c = name; *c; c++)
-		if (*c == '-')
-			*c = '_';
+	su_module_name_normalise(name);
 	return name;
 }
 

@@ -5,29 +5,17 @@
  */
 #include <string.h>
 
-#include "layout.h"
 #include "lib/base/str.h"
-#include "makefile.h"
-#include "overlay.h"
-#include "plan.h"
+#include "planner.h"
 
-struct planner {
-	struct su_diags *diags;
-	const struct su_tree *tree;
-	struct su_plan *plan;
-	bool has_header; /* a file that others include is among the patched ones */
-	bool has_makefile;
-	int err; /* of the first refusal */
-};
-
-static void note_refusal(struct planner *p, int err)
+static void note_refusal(struct su_planner *p, int err)
 {
 	if (!p->err)
 		p->err = err;
 }
 
 /* Files that no code of the kernel is made of. */
-static bool is_beside_kernel(const char *path)
+bool su_path_is_beside_kernel(const char *path)
 {
 	static const char *const dirs[] = { "Documentation/", "tools/", "samples/", "LICENSES/", "debian/", "scripts/" };
 	static const char *const suffixes[] = { ".rst", ".txt", ".md", ".yaml", ".gitignore" };
@@ -42,79 +30,7 @@ static bool is_beside_kernel(const char *path)
 	return !strcmp(path, "MAINTAINERS") || !strcmp(path, "CREDITS");
 }
 
-/* KBUILD_MODNAME on a command line; NULL: assembler's have none. */
-static const char *name_on_command(const struct planner *p, const struct su_command *command)
-{
-	static const char option[] = "-DKBUILD_MODNAME=";
-	struct su_arena *arena = &p->plan->arena;
-	size_t i, nr;
-	const char **words = su_database_words(&p->tree->db, command->compile, arena, &nr);
-
-	for (i = 0; i < nr; i++) {
-		const char *name = words[i] + sizeof(option) - 1;
-
-		if (!su_has_prefix(words[i], option))
-			continue;
-		name += strspn(name, "\"");
-		return su_arena_format(arena, "%.*s", (int)strcspn(name, "\""), name);
-	}
-	return NULL;
-}
-
-static bool has_member(const struct su_group *group, const char *object)
-{
-	size_t len = strlen(object);
-	const char *at = group->members;
-
-	while (at) {
-		if (!strncmp(at, object, len) && (at[len] == ' ' || !at[len]))
-			return true;
-		at = strchr(at, ' ');
-		at += at != NULL;
-	}
-	return false;
-}
-
-/* "drivers/net/foo-bar.o" -> "foo_bar", as the kernel names modules. */
-static const char *name_of_object(struct su_arena *arena, const char *object)
-{
-	const char *slash = strrchr(object, '/');
-	const char *base = slash ? slash + 1 : object;
-	char *name = su_arena_format(arena, "%.*s", (int)strcspn(base, "."), base);
-
-	for (char *c = name; *c; c++)
-		if (*c == '-')
-			*c = '_';
-	return name;
-}
-
-static const char *name_by_groups(const struct planner *p, const char *object)
-{
-	const struct su_database *db = &p->tree->db;
-	struct su_arena *arena = &p->plan->arena;
-	const char *names = NULL;
-	size_t i;
-
-	for (i = 0; i < db->groups.nr; i++) {
-		const struct su_group *group = &db->groups.data[i];
-
-		if (has_member(group, object))
-			names = su_arena_format(arena, "%s%s%s", names ? names : "", names ? ":" : "",
-						name_of_object(arena, group->object));
-	}
-	return names;
-}
-
-/*
- * The module that a unit is part of, as the kernel names it ("snd_hda_codec"). Where the unit is compiled once for several modules
- * their names are joined with colons, as Kbuild does.
- */
-static const char *module_name(const struct planner *p, const struct su_command *command)
-{
-	return command->is_asm ? name_by_groups(p, command->object) : name_on_command(p, command);
-}
-
-static void refuse_module(struct planner *p, const struct su_command *command, const char *module)
+static void refuse_module(struct su_planner *p, const struct su_command *command, const char *module)
 {
 	if (module)
 		note_refusal(p, su_fail(p->diags,
@@ -141,7 +57,7 @@ static bool is_boot_only(const struct su_command *command)
 	return false;
 }
 
-static void refuse_other(struct planner *p, const struct su_command *command)
+static void refuse_other(struct su_planner *p, const struct su_command *command)
 {
 	int err;
 
@@ -160,12 +76,12 @@ static void refuse_other(struct planner *p, const struct su_command *command)
 	note_refusal(p, err);
 }
 
-static void add_unit(struct planner *p, const struct su_command *command)
+static void add_unit(struct su_planner *p, const struct su_command *command)
 {
 	struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source };
 
 	if (command->role == SU_ROLE_MODULE) {
-		unit.module = module_name(p, command);
+		unit.module = su_unit_module(p->tree, &p->plan->arena, command);
 		if (!unit.module || strchr(unit.module, ':')) {
 			refuse_module(p, command, unit.module);
 			return;
@@ -175,7 +91,7 @@ static void add_unit(struct planner *p, const struct su_command *command)
 }
 
 /* Take all units that are compiled from a source file. Return: how many there are. */
-static size_t take_units(struct planner *p, const char *path)
+static size_t take_units(struct su_planner *p, const char *path)
 {
 	const struct su_database *db = &p->tree->db;
 	size_t i, found = 0, others = 0;
@@ -201,25 +117,25 @@ static size_t take_units(struct planner *p, const char *path)
 	return found;
 }
 
-static void warn_not_built(struct planner *p, const char *path)
+void su_plan_warn_not_built(struct su_planner *p, const char *path)
 {
 	su_report(p->diags, SU_WARNING, SU_AT(NOT_BUILT, .object = path),
 		  "this kernel's configuration does not build the file: its changes are left out");
 }
 
-static bool is_other_arch(const char *path)
+bool su_path_is_other_arch(const char *path)
 {
 	return su_has_prefix(path, "arch/") && !su_has_prefix(path, "arch/x86/");
 }
 
 /* A source that is no unit's may be a part of others, as headers are. */
-static void plan_source(struct planner *p, const struct su_patch_file *file)
+static void plan_source(struct su_planner *p, const struct su_patch_file *file)
 {
 	if (!take_units(p, file->path))
 		p->has_header = true;
 }
 
-static bool is_built(const struct planner *p, const char *path)
+static bool is_built(const struct su_planner *p, const char *path)
 {
 	const struct su_database *db = &p->tree->db;
 
@@ -230,7 +146,7 @@ static bool is_built(const struct planner *p, const char *path)
 }
 
 /* Is anything built from the sources of the folder that a path is in, or @is_deep: of those below it? */
-static bool is_folder_built(const struct planner *p, const char *path, bool is_deep)
+bool su_plan_is_folder_built(const struct su_planner *p, const char *path, bool is_deep)
 {
 	const struct su_database *db = &p->tree->db;
 	const char *slash = strrchr(path, '/');
@@ -252,14 +168,14 @@ static bool is_source(const char *path)
  * Files that come or go. Of a header that goes nothing is left to follow: whoever included it is changed too. A source that
  * comes is a unit where the folder's makefile says so.
  */
-static void plan_moved(struct planner *p, const struct su_patch_file *file)
+static void plan_moved(struct su_planner *p, const struct su_patch_file *file)
 {
 	static const char *const verbs[] = {
 		[SU_PATCH_CREATED] = "adds", [SU_PATCH_DELETED] = "deletes", [SU_PATCH_RENAMED] = "renames"
 	};
 	bool is_gone_header = file->kind == SU_PATCH_DELETED && su_has_suffix(file->path, ".h");
 	const char *was = file->old_path ? file->old_path : file->path;
-	bool matters = file->kind == SU_PATCH_CREATED ? is_folder_built(p, file->path, false) :
+	bool matters = file->kind == SU_PATCH_CREATED ? su_plan_is_folder_built(p, file->path, false) :
 		       is_source(was)		      ? is_built(p, was) :
 							!is_gone_header;
 
@@ -270,11 +186,11 @@ static void plan_moved(struct planner *p, const struct su_patch_file *file)
 					"the patch %s the file: units that come or go cannot be carried yet",
 					verbs[file->kind]));
 	else if (!is_gone_header)
-		warn_not_built(p, file->path);
+		su_plan_warn_not_built(p, file->path);
 }
 
 /* The running kernel's configuration is what it is. A makefile is looked into when its patched version is there. */
-static bool is_build_file(const char *path)
+bool su_path_is_build_file(const char *path)
 {
 	static const char *const names[] = { "Kconfig", "Makefile", "Kbuild" };
 	const char *slash = strrchr(path, '/');
@@ -285,21 +201,21 @@ static bool is_build_file(const char *path)
 	return false;
 }
 
-static void note_left_out(struct planner *p, const char *path, const char *what)
+static void note_left_out(struct su_planner *p, const char *path, const char *what)
 {
 	su_report(p->diags, SU_NOTE, SU_AT(UNIT_OTHER, .object = path), "%s: its changes are left out", what);
 }
 
-static void plan_file(struct planner *p, const struct su_patch_file *file)
+static void plan_file(struct su_planner *p, const struct su_patch_file *file)
 {
 	const char *path = file->path;
-	bool is_build = is_build_file(path);
+	bool is_build = su_path_is_build_file(path);
 
 	p->has_makefile |= is_build;
-	if (is_beside_kernel(path) && !(is_build && su_has_prefix(path, "scripts/")))
+	if (su_path_is_beside_kernel(path) && !(is_build && su_has_prefix(path, "scripts/")))
 		note_left_out(p, path, "no code of the kernel is made of this file");
-	else if (is_other_arch(path))
-		warn_not_built(p, path);
+	else if (su_path_is_other_arch(path))
+		su_plan_warn_not_built(p, path);
 	else if (is_build)
 		note_left_out(p, path, "the running kernel is configured and built");
 	else if (file->kind != SU_PATCH_MODIFIED && !(file->kind == SU_PATCH_CREATED && su_has_suffix(path, ".h")))
@@ -320,134 +236,7 @@ static int compare_units(const void *a, const void *b)
 	return strcmp(((const struct su_plan_unit *)a)->object, ((const struct su_plan_unit *)b)->object);
 }
 
-/* ---- headers ---- */
-
-static bool has_unit(const struct su_plan *plan, const struct su_command *command)
-{
-	size_t i;
-
-	for (i = 0; i < plan->units.nr; i++)
-		if (plan->units.data[i].command == command)
-			return true;
-	return false;
-}
-
-/* A header that few units include is a template as often as not; they are compiled, all, rather than reasoned about. */
-#define FEW_UNITS 16
-
-/* Whether these can be changed at all is asked only when they turn out to differ. */
-static void add_reached(struct planner *p, const struct su_headers *headers)
-{
-	bool is_few = headers->reach.including.nr <= FEW_UNITS;
-	const uint32_t *units = is_few ? headers->reach.including.data : headers->reach.units.data;
-	size_t i, nr = is_few ? headers->reach.including.nr : headers->reach.units.nr;
-
-	p->plan->including_nr = headers->reach.including.nr;
-	p->plan->reachable_nr = headers->reach.units.nr;
-	for (i = 0; i < nr; i++) {
-		const struct su_command *command = headers->graph.units.data[units[i]].command;
-		struct su_plan_unit unit = {
-			.command = command, .object = command->object, .source = command->source, .by_header = true
-		};
-
-		if (command->role == SU_ROLE_MODULE)
-			unit.module = module_name(p, command);
-		if (!has_unit(p->plan, command))
-			*su_vec_add(&p->plan->units) = unit;
-	}
-}
-
-static void warn_unused(struct planner *p, const struct su_headers *headers)
-{
-	size_t i;
-
-	for (i = 0; i < headers->unused.nr; i++)
-		if (!is_beside_kernel(headers->unused.data[i]) && !is_other_arch(headers->unused.data[i]) &&
-		    !is_build_file(headers->unused.data[i]))
-			warn_not_built(p, headers->unused.data[i]);
-}
-
-static int check_makefile(struct planner *p, const struct su_patch_file *file, const char *overlay)
-{
-	SU_CLEANUP_FREE char *before = su_format("%s/%s", p->tree->source, file->path);
-	SU_CLEANUP_FREE char *after = su_format("%s/%s", overlay, file->path);
-	SU_CLEANUP_BUF struct su_buf pre = { 0 };
-	SU_CLEANUP_BUF struct su_buf post = { 0 };
-	int err = file->kind == SU_PATCH_CREATED ? 0 : su_file_read(p->diags, before, &pre);
-
-	if (!err && file->kind != SU_PATCH_DELETED)
-		err = su_file_read(p->diags, after, &post);
-	if (err || su_makefile_lists_only(pre.data ? pre.data : "", post.data ? post.data : ""))
-		return err;
-	return su_fail(p->diags,
-		       SU_AT(UNIT_OTHER, .object = file->path, .hint = "leave the file out if the fix does not need it"),
-		       "the makefile changes in more than its lists of objects: how units are compiled cannot be changed");
-}
-
-/* What makefiles say of units that this kernel has must stay as it was. */
-static int check_makefiles(struct planner *p, const char *overlay)
-{
-	int first = 0;
-
-	for (size_t i = 0; i < p->plan->patch.files.nr; i++) {
-		const struct su_patch_file *file = &p->plan->patch.files.data[i];
-		bool matters = is_build_file(file->path) && !strstr(file->path, "Kconfig") &&
-			       (su_has_prefix(file->path, "scripts/") || is_folder_built(p, file->path, true));
-		int err = matters ? check_makefile(p, file, overlay) : 0;
-
-		if (!first)
-			first = err;
-	}
-	return first;
-}
-
-static int follow_headers(struct planner *p, const char *scratch)
-{
-	SU_CLEANUP_FREE char *overlay = su_format("%s/headers", scratch);
-	struct su_headers headers = { 0 };
-	int err = su_overlay_create(p->diags, p->tree, p->plan, su_overlay_last(p->plan), overlay);
-
-	if (!err)
-		err = su_headers_find(p->diags, p->tree, &p->plan->patch, overlay, &headers);
-	if (err)
-		return err;
-	warn_unused(p, &headers);
-	err = su_layout_check(p->diags, p->tree, p->plan, &headers, scratch);
-	if (!err)
-		add_reached(p, &headers);
-	su_headers_fini(&headers);
-	return err;
-}
-
-/* What needs a folder to work in: headers' units, and the layouts of types. */
-static int plan_deeply(struct planner *p)
-{
-	SU_CLEANUP_FREE char *parent = su_format("%s/work", p->tree->cache);
-	SU_CLEANUP_FREE char *scratch = NULL;
-	SU_CLEANUP_FREE char *sources = NULL;
-	SU_CLEANUP_FREE char *overlay = NULL;
-	int err = su_dir_make(p->diags, parent);
-
-	if (!err)
-		err = su_dir_temp(p->diags, parent, "plan-", &scratch);
-	if (!err) {
-		sources = su_format("%s/sources", scratch);
-		err = su_dir_make(p->diags, sources);
-	}
-	if (!err)
-		err = su_layout_check_sources(p->diags, p->tree, p->plan, sources);
-	if (!err) {
-		overlay = su_format("%s/overlay", sources);
-		err = check_makefiles(p, overlay);
-	}
-	if (!err && p->has_header)
-		err = follow_headers(p, scratch);
-	if (scratch)
-		su_dir_remove(p->diags, scratch);
-	return err;
-}
-
-static int fail_empty(struct planner *p)
+static int fail_empty(struct su_planner *p)
 {
 	const char *path = p->plan->patch_path;
 
@@ -459,7 +248,7 @@ static int fail_empty(struct planner *p)
 		       "this kernel is not affected: no unit of it is built from the patched files");
 }
 
-static int plan_files(struct planner *p)
+static int plan_files(struct su_planner *p)
 {
 	struct su_plan *plan = p->plan;
 	size_t i;
@@ -470,7 +259,7 @@ static int plan_files(struct planner *p)
 	if (p->err)
 		return p->err;
 	if (p->has_header || p->has_makefile || plan->units.nr)
-		err = plan_deeply(p);
+		err = su_plan_deeply(p);
 	if (err)
 		return err;
 	if (!plan->units.nr)
@@ -488,7 +277,7 @@ static bool has_file(const struct su_patch *patch, const char *path)
 }
 
 /* One list of all files; what a patch does to a file that an earlier one has changed adds nothing to it. */
-static void add_files(struct planner *p, const struct su_patch *patch)
+static void add_files(struct su_planner *p, const struct su_patch *patch)
 {
 	struct su_arena *arena = &p->plan->arena;
 
@@ -505,7 +294,7 @@ static void add_files(struct planner *p, const struct su_patch *patch)
 	}
 }
 
-static int add_base(struct planner *p, const char *path)
+static int add_base(struct su_planner *p, const char *path)
 {
 	struct su_plan *plan = p->plan;
 	SU_CLEANUP_FREE char *absolute = su_path_absolute(path);
@@ -522,7 +311,7 @@ static int add_base(struct planner *p, const char *path)
 	return err;
 }
 
-static int add_bases(struct planner *p, const char *const *bases)
+static int add_bases(struct su_planner *p, const char *const *bases)
 {
 	size_t nr = 0;
 	int err = 0;
@@ -540,7 +329,7 @@ int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const cha
 		   struct su_plan *plan)
 {
 	struct su_plan made = { 0 };
-	struct planner p = { .diags = diags, .tree = tree, .plan = &made };
+	struct su_planner p = { .diags = diags, .tree = tree, .plan = &made };
 	int err = su_patch_read(diags, patch_path, &made.patch);
 
 	if (!err)
