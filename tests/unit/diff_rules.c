@@ -8,6 +8,10 @@
 	"asm volatile(\"1: ud2\\n.pushsection __bug_table,\\\"aw\\\"\\n2: .long 1b - .\\n.long %c0 - .\\n" \
 	".word " #line "\\n.word 0\\n.org 2b+12\\n.popsection\" :: \"i\"(\"file.c\"));"
 
+#define CLONE(name) \
+	"static int h(int) __asm__(\"" name \
+	"\"); __attribute__((noinline)) static int h(int a) { asm(\"\"); return a * 3; } "
+
 struct rule_case {
 	const char *what;
 	const char *pre, *post;
@@ -29,6 +33,15 @@ static const struct rule_case cases[] = {
 	{ "another section", "__attribute__((section(\".text.hot.f\"))) int f(int a) { return a * 3; }",
 	  "__attribute__((section(\".text.unlikely.f\"))) int f(int a) { return a * 3; }", "f", 1u << SU_RULE_SECTION,
 	  NULL },
+	{ "a section of another name as long", "__attribute__((section(\".text.one.f\"))) int f(int a) { return a * 3; }",
+	  "__attribute__((section(\".text.two.f\"))) int f(int a) { return a * 3; }", "f", 1u << SU_RULE_SECTION, NULL },
+	{ "a clone with another number, in the section that has its name",
+	  CLONE("h.isra.3") "int f(int a) { return h(a) + h(a + 1); }",
+	  CLONE("h.isra.12") "int f(int a) { return h(a) + h(a + 1); }", "h.isra", 1u << SU_RULE_NAME, NULL },
+	{ "a clone with another number in another section",
+	  "__attribute__((section(\".text.hot.h\"))) " CLONE("h.isra.3") "int f(int a) { return h(a) + h(a + 1); }",
+	  CLONE("h.isra.12") "int f(int a) { return h(a) + h(a + 1); }", "h.isra",
+	  1u << SU_RULE_NAME | 1u << SU_RULE_SECTION, NULL },
 	{ "a constant with another number",
 	  "void p(const char *); void f(void) { p(__func__); } void g(void) { p(__func__); }",
 	  "void p(const char *); void g(void) { p(__func__); } void f(void) { p(__func__); }", "f",

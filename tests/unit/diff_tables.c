@@ -134,6 +134,14 @@ static const struct diff_case cases[] = {
 	  .kept = "k k ",
 	  .fresh = "k ",
 	  .ambiguous = "" },
+	{ .what = "two static keys of one name in a changed function",
+	  .pre = X KEY
+	  "int f(int a) { if (a > 3) { static long k; return KEY(&k) ? x(a) : a; } else { static long k; return KEY(&k) ? x(a + 1) : a; } }",
+	  .post = X KEY
+	  "int f(int a) { if (a <= 3) { static long k; return KEY(&k) ? x(a + 1) : a; } else { static long k; x(9); return KEY(&k) ? x(a) : a; } }",
+	  .changed = "f ",
+	  .kept = "",
+	  .ambiguous = "k k " },
 	{ .what = "a jump label that leads to a cold part",
 	  .pre = X KEY "extern long k; int f(int a) { if (KEY(&k)) { c(a); c(2); } return x(a); }",
 	  .post = X KEY "extern long k; int f(int a) { if (KEY(&k)) { c(a); c(3); } return x(a); }",

@@ -253,6 +253,12 @@ struct neighbour {
 	enum su_token token;
 };
 
+#define CLONES(one, two, f, g) \
+	"int x(int); static int h1(int) __asm__(\"" one "\"); static int h2(int) __asm__(\"" two "\");\n" \
+	"__attribute__((noinline)) static int h1(int a) { return x(a) + 4; } " \
+	"__attribute__((noinline)) static int h2(int a) { return x(a) + 5; } " \
+	"int f(int a) { return x(" f ") + h1(a) * 2; } int g(int a) { return x(" g ") + h2(a) * 3; }"
+
 static const struct neighbour neighbours[] = {
 	{ "a thread of boot that somebody stops", STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a); return 0;"),
 	  STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a + 1); return 0;"), true, SU_T_NEVER_QUIESCENT },
@@ -283,6 +289,8 @@ static const struct neighbour neighbours[] = {
 	  "int v = 3, x(int); int f(int a) { return x(a * v); }", false, SU_T_DATA_INIT },
 	{ "new initialised data beside it", "int v = 3; int f(int a) { return a + v; }",
 	  "static int n = 4; int v = 3; int f(int a) { return a * v + n++; }", false, SU_T_DATA_INIT },
+	{ "clones of one name whose callers all change", CLONES("h.constprop.0", "h.constprop.1", "1", "2"),
+	  CLONES("h.constprop.1", "h.constprop.0", "3", "4"), false, SU_T_AMBIGUOUS },
 	{ "new data of another size beside it", "int v[4]; int f(int a) { return v[a]; }",
 	  "int v[4]; static int n[8]; int f(int a) { return v[a] + n[a]++; }", false, SU_T_DATA_SIZE },
 };
