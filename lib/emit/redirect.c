@@ -10,11 +10,11 @@
 
 #define JMP_SZ 5
 
-/* Sections whose code runs where no redirect may be met: before the kernel's own state is set up, or during the switch. */
+/* Sections whose code runs where no redirect may be met: where the kernel's own state is not set up, or during the switch. */
 static bool is_forbidden_section(const char *name)
 {
-	static const char *const names[] = { ".noinstr.text",  ".entry.text",	    ".cpuidle.text",
-					     ".irqentry.text", ".static_call.text", ".head.text" };
+	static const char *const names[] = { ".noinstr.text", ".entry.text", ".cpuidle.text", ".irqentry.text",
+					     ".static_call.text" };
 
 	for (size_t i = 0; i < SU_ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i]))

@@ -140,6 +140,26 @@ struct refusal {
 	"static int f(long a) { " body " } " where "void *start(void) { return kthread_create_on_node(f, 0, -1); }"
 #define STOPPER "int kthread_stop(void *); void stop(void *t) { kthread_stop(t); } "
 
+#define STARTED(name, nr) \
+	"int x(long); void *" name "(int (*)(long), void *, int); static int f(long a) { for (;;) x(a + " nr \
+	"); } " BOOT "void *start(void) { return " name "(f, 0, -1); }"
+#define STARTED_BY(name) \
+	{ \
+		"a thread that " name " starts", STARTED(name, "1"), STARTED(name, "2"), SU_T_NEVER_QUIESCENT \
+	}
+#define PLACED(section, nr) \
+	"int x(int); __attribute__((section(\"" section "\"))) int f(int a) { return x(a) + " nr "; }"
+#define CODE_OF(section) \
+	{ \
+		"code of " section, PLACED(section, "2"), PLACED(section, "3"), SU_T_REDIRECT_PLACE \
+	}
+#define ACROSS(nr) \
+	"asm(\".pushsection .text, \\\"ax\\\"\\n.balign 16\\n.skip 12, 0x90\\n.globl f\\n.type f, @function\\nf: mov $" nr \
+	", %eax\\nmov $1, %ecx\\nret\\n.size f, . - f\\n.popsection\");"
+#define HANDLED(nr) \
+	"int x(int); int f(int *p) { int v; asm volatile(\"1: mov (%1), %0\\n2:\\n.pushsection __ex_table,\\\"a\\\"\\n" \
+	".long 1b - ., 2b - ., handler - .\\n.popsection\" : \"=r\"(v) : \"r\"(p)); return x(v + " nr "); }"
+
 static const struct refusal refusals[] = {
 	{ "nothing changes", "int f(int a) { return a; }", "\nint f(int a) { return a; }", SU_T_NO_CHANGE },
 	{ "an initialiser", "int v = 3; int f(int a) { return a + v; }", "int v = 4; int f(int a) { return a * v; }",
@@ -161,9 +181,31 @@ static const struct refusal refusals[] = {
 	  "int x(int); __attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { x(2); } "
 	  "__attribute__((no_instrument_function, section(\".spinlock.text\"), aligned(1))) int g(int a) { return a; }",
 	  SU_T_REDIRECT_SHORT },
-	{ "noinstr", "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 2; }",
-	  "int x(int); __attribute__((section(\".noinstr.text\"))) int f(int a) { return x(a) + 3; }",
-	  SU_T_REDIRECT_PLACE },
+	CODE_OF(".noinstr.text"),
+	CODE_OF(".cpuidle.text"),
+	CODE_OF(".irqentry.text"),
+	CODE_OF(".static_call.text"),
+	CODE_OF(".text..__x86.indirect_thunk"),
+	{ "a function at the end of its section that is too short",
+	  "__attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { }",
+	  "int x(int); __attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { x(2); }",
+	  SU_T_REDIRECT_SHORT },
+	{ "a redirect across a word of 16 bytes", ACROSS("1"), ACROSS("2"), SU_T_REDIRECT_SHORT },
+	{ "the function that switches threads", "int x(int); int schedule(int a) { return x(a) + 1; }",
+	  "int x(int); int schedule(int a) { return x(a) + 2; }", SU_T_NEVER_QUIESCENT },
+	{ "the one that does it for the idle loop", "int x(int); int schedule_idle(int a) { return x(a) + 1; }",
+	  "int x(int); int schedule_idle(int a) { return x(a) + 2; }", SU_T_NEVER_QUIESCENT },
+	STARTED_BY("kthread_create_on_node"),
+	STARTED_BY("kthread_create_on_cpu"),
+	STARTED_BY("kernel_thread"),
+	STARTED_BY("user_mode_thread"),
+	STARTED_BY("create_io_thread"),
+	STARTED_BY("vhost_task_create"),
+	{ "a handler of faults that is not exported", HANDLED("1"), HANDLED("2"), SU_T_RELOC },
+	{ "an address in new per-CPU data that nothing exports", "int x(int); int f(int a) { return x(a); }",
+	  "int x(int); extern int hidden; static __attribute__((section(\".data..percpu\"))) int *v = &hidden; "
+	  "int f(int a) { if (a) v = 0; return x(v != 0); }",
+	  SU_T_RELOC },
 	{ "a conditional static call in the window",
 	  "int x(int); int f(int a) { asm volatile(\"jne __SCT__x\"); return x(a); }",
 	  "int x(int); int f(int a) { asm volatile(\"jne __SCT__x\"); return x(a + 2); }", SU_T_REDIRECT_SITE },
@@ -259,9 +301,20 @@ struct neighbour {
 	"__attribute__((noinline)) static int h2(int a) { return x(a) + 5; } " \
 	"int f(int a) { return x(" f ") + h1(a) * 2; } int g(int a) { return x(" g ") + h2(a) * 3; }"
 
+#define SHORT(body) \
+	"int x(int); __attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { " body " } " \
+	"__attribute__((no_instrument_function, section(\".spinlock.text\"), aligned(16))) int g(int a) { return a; }"
+
 static const struct neighbour neighbours[] = {
 	{ "a thread of boot that somebody stops", STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a); return 0;"),
 	  STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a + 1); return 0;"), true, SU_T_NEVER_QUIESCENT },
+	{ "a thread of boot that somebody stops and lets go",
+	  "int kthread_stop_put(void *); void stop(void *t) { kthread_stop_put(t); } " THREAD(BOOT,
+											      "while (!kthread_should_stop()) x(a); return 0;"),
+	  "int kthread_stop_put(void *); void stop(void *t) { kthread_stop_put(t); } " THREAD(BOOT,
+											      "while (!kthread_should_stop()) x(a + 1); return 0;"),
+	  true, SU_T_NEVER_QUIESCENT },
+	{ "padding is room enough", SHORT(""), SHORT("x(2);"), false, SU_T_REDIRECT_SHORT },
 	{ "a thread that is started later", THREAD("", "for (;;) x(a);"), THREAD("", "for (;;) x(a + 1);"), true,
 	  SU_T_NEVER_QUIESCENT },
 	{ "a thread that runs once", THREAD(BOOT, "return x(a);"), THREAD(BOOT, "return x(a + 1);"), false,
