@@ -84,7 +84,7 @@ echo 0 >$T/events/kprobes/enable
 echo >$T/kprobe_events
 
 note "return addresses that the graph tracer took off the stack"
-printf 'pipe_read\ndo_iter_read\nvfs_readv\n' >$T/set_ftrace_filter
+printf 'pipe_read\n%s\nvfs_readv\n' "$(first_of do_iter_read do_iter_readv_writev)" >$T/set_ftrace_filter
 echo function_graph >$T/current_tracer
 begin readv
 blocked readv $task vfs_readv

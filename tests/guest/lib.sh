@@ -213,6 +213,13 @@ finish() {
 	[ "$checks" -gt 0 ] && [ "$failures" = 0 ]
 }
 
+# first_of NAME...: what this kernel calls a function that others call otherwise
+first_of() {
+	for name in "$@"; do
+		grep -q " [tT] $name\$" /proc/kallsyms && echo "$name" && return
+	done
+}
+
 # What the trigger of patches/vsock-buffer.patch says: 1, the flaw is there, 0, it is not. 6.12 has had the fix from the
 # start; there the patch takes it back, and what is there before the update is what the update takes away all the same.
 trigger() {

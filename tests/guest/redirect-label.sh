@@ -6,7 +6,8 @@
 # needs: program peek
 
 K=/sys/kernel/mm/lru_gen/enabled
-bytes() { /suture/peek show_enabled 24; }
+show=$(first_of show_enabled enabled_show)
+bytes() { /suture/peek $show 24; }
 on() { echo 1 >$K; }
 off() { echo 0 >$K; }
 

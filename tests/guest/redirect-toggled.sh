@@ -8,8 +8,9 @@
 
 T=/sys/kernel/tracing
 K=/sys/kernel/mm/lru_gen/enabled
+show=$(first_of show_enabled enabled_show)
 E=$T/events/irq/softirq_raise/enable
-bytes() { echo "$(/suture/peek raise_softirq_irqoff 16) $(/suture/peek show_enabled 24)"; }
+bytes() { echo "$(/suture/peek raise_softirq_irqoff 16) $(/suture/peek $show 24)"; }
 set_all() {
 	echo $1 >$E
 	echo $1 >$K
