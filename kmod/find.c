@@ -79,11 +79,10 @@ int su_find(struct module *mod, struct su_update *update)
 		return -ENOENT;
 	header = (const struct su_header *)addr;
 	if (!IS_ALIGNED(addr, 8) || !within_module_core(addr, mod) ||
-	    !within_module_core(addr + sizeof(*header) - 1, mod) ||
-	    !within_module_core(addr + header->blob_sz - 1, mod))
+	    !within_module_core(addr + sizeof(*header) - 1, mod) || !within_module_core(addr + header->blob_sz - 1, mod))
 		where = "the header";
 	else if (su_update_open(header, header->blob_sz, update, &where) == SU_MATCH_OK)
-		where = find_bad_area(mod, update);
+		where = su_update_is_whole(update) ? find_bad_area(mod, update) : "their sum";
 	if (!where && !is_id(su_update_string(update, header->id)))
 		where = "the ID";
 	if (where)

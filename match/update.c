@@ -6,6 +6,8 @@
  */
 #include "internal.h"
 
+#define WINDOW_SZ 5
+#define ENDBR_SZ 4
 #define SECTION_MAX (1u << 30) /* offsets of holes and sites are 32 bits wide, with room for sums */
 
 /* ---- ranges ---- */
@@ -330,6 +332,35 @@ static const char *check_function_new(const struct su_update *u, const struct su
 	return f->new_off < u->areas[f->new_area].size ? NULL : "functions.new_off";
 }
 
+/* Behind the call of the tracer; where there is none at the entry, or behind its endbr64. */
+static bool is_window(const struct su_update *u, const struct su_function *f)
+{
+	const struct su_section *s = &u->sections[f->section];
+	u64 start = (u64)f->off + f->window_off;
+	bool behind_fentry = false;
+	u32 i;
+
+	for (i = s->first_site; i < s->first_site + s->site_nr; i++) {
+		const struct su_site *t = &u->sites[i];
+		u64 end = (u64)t->off + t->len;
+
+		if (t->kind != SU_SITE_FENTRY || t->off < f->off || t->off >= start + WINDOW_SZ)
+			continue;
+		if (end > start)
+			return false;
+		behind_fentry |= end == start;
+	}
+	if (f->flags & SU_FUNCTION_FENTRY)
+		return behind_fentry;
+	return f->window_off == 0 || f->window_off == ENDBR_SZ;
+}
+
+/* The body comes first: of it the window's first byte does not count as old code. */
+static bool is_body(const struct su_function *f, const struct su_range *r)
+{
+	return r->section == f->section && r->off == f->off && r->size == f->size;
+}
+
 /* The window's bytes have to be among those compared. */
 static const char *check_function(const struct su_update *u, u32 i)
 {
@@ -341,11 +372,13 @@ static const char *check_function(const struct su_update *u, u32 i)
 		return "functions.section";
 	if (!f->size || !is_within(f->off, f->size, u->sections[f->section].size))
 		return "functions.size";
-	if (f->window_off > f->size || !is_within((u64)f->off + f->window_off, 5, u->sections[f->section].size))
-		return "functions.window_off";
 	if (!has_only(f->flags, SU_FUNCTION_FENTRY))
 		return "functions.flags";
-	if (!f->range_nr || !is_within(f->first_range, f->range_nr, u->header->ranges.nr))
+	if (f->window_off > f->size ||
+	    !is_within((u64)f->off + f->window_off, WINDOW_SZ, u->sections[f->section].size) || !is_window(u, f))
+		return "functions.window_off";
+	if (!f->range_nr || !is_within(f->first_range, f->range_nr, u->header->ranges.nr) ||
+	    !is_body(f, &u->ranges[f->first_range]))
 		return "functions.range_nr";
 	if (f->reserved)
 		return "functions.reserved";

@@ -2,7 +2,7 @@
 /*
  * The update's tables: what `suture create` writes into an update module and what the core and
  * `suture verify` read. One blob, in one allocated section, that starts with struct su_header.
- * Everything inside the blob is reached by offsets from the header; the update's other sections
+ * It ends in a sum of all that is before. Everything inside the blob is reached by offsets from the header; the update's other sections
  * (new code, pre code, data) are reached through areas, whose addresses the module loader fills in.
  * All integers are little endian and naturally aligned. Nothing here is trusted: see su_update_open().
  */
@@ -268,6 +268,13 @@ struct su_update {
  * Return: SU_MATCH_OK or SU_MATCH_FORMAT.
  */
 int su_update_open(const void *blob, size_t blob_sz, struct su_update *update, const char **where);
+
+#define SU_SUM_SZ 8
+
+/* Of a whole blob that su_update_open() has taken, or that was just made: what its last SU_SUM_SZ bytes have to hold. */
+u64 su_update_sum(const struct su_header *header);
+/* Do they? Any change of the tables since they were made is seen, if it was not made on purpose. */
+bool su_update_is_whole(const struct su_update *u);
 
 /* A string of the update by its offset; su_update_open() has checked it. */
 static inline const char *su_update_string(const struct su_update *u, u32 off)

@@ -331,6 +331,18 @@ static void fill_area_sizes(struct su_emitter *e)
 	}
 }
 
+static void add_sum(struct su_buf *blob, struct su_header *h)
+{
+	u64 sum;
+
+	su_buf_align(blob, SU_SUM_SZ);
+	su_buf_zero(blob, SU_SUM_SZ);
+	h->blob_sz = (u32)blob->nr;
+	memcpy(blob->data, h, sizeof(*h));
+	sum = su_update_sum((const struct su_header *)blob->data);
+	memcpy(blob->data + blob->nr - SU_SUM_SZ, &sum, SU_SUM_SZ);
+}
+
 int su_emit_blob(struct su_emitter *e)
 {
 	SU_CLEANUP_BUF struct su_buf blob = { 0 };
@@ -354,10 +366,9 @@ int su_emit_blob(struct su_emitter *e)
 	h.ranges = APPEND(&blob, e->ranges);
 	h.relocs = APPEND(&blob, e->relocs);
 	h.strings = append_table(&blob, e->strings.data, e->strings.nr, 1);
-	if (blob.nr > INT32_MAX)
+	if (blob.nr > INT32_MAX - 2 * SU_SUM_SZ)
 		return su_fail(e->diags, SU_AT(INTERNAL, .object = e->request->id), "the update's tables are too large");
-	h.blob_sz = (u32)blob.nr;
-	memcpy(blob.data, &h, sizeof(h));
+	add_sum(&blob, &h);
 	su_elf_out_append(&e->out, section, blob.data, blob.nr, 8);
 	su_elf_out_symbol(&e->out, SU_BLOB_SYMBOL, section, 0, blob.nr, STT_OBJECT, STB_GLOBAL);
 	su_elf_out_reloc(&e->out, section, offsetof(struct su_header, core), R_X86_64_64,

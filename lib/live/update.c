@@ -129,6 +129,8 @@ static int open_tables(const struct layout *l, struct su_update_file *file)
 		return err;
 	if (su_update_open(file->blob, sz, &file->update, &where))
 		return damaged(l, where);
+	if (!su_update_is_whole(&file->update))
+		return damaged(l, "their sum");
 	return find_areas(l, file);
 }
 

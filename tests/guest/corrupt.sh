@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
-# Every field of every table of an update at its extremes, one at a time: refused with a reason, or of no consequence; the
-# kernel stays well, and the update itself then applies.
+# Every field of every table of an update at its extremes, one at a time: refused with a reason; where the sum of the tables is
+# made to fit, refused or of no consequence. The kernel stays well, and the update itself then applies.
 # needs: update three-targets
 # needs: kernel-module dummy
 # needs: program corrupt

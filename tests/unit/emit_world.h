@@ -72,6 +72,7 @@ static inline void emit_open(struct emit_world *w)
 	memcpy(copy, blob->data, blob->size);
 	if (su_update_open(copy, blob->size, &w->u, &where))
 		fail_msg("the emitter's own tables are refused: %s", where);
+	assert_true(su_update_is_whole(&w->u));
 }
 
 /* Emits an update of units, whose objects are destroyed; the kernel "exports" what @exports lists. */

@@ -159,10 +159,14 @@ static void test_functions_and_relocations(void **state)
 	REFUSE(w->functions[0].size, 0x61, "functions.size");
 	REFUSE(w->functions[0].off, SU_NONE, "functions.size");
 	REFUSE(w->functions[0].window_off, 0x26, "functions.window_off");
+	REFUSE(w->functions[0].window_off, 6, "functions.window_off"); /* not where the call of the tracer ends */
+	REFUSE(w->functions[0].window_off, 0, "functions.window_off");
+	REFUSE(w->functions[0].flags, 0, "functions.window_off");
 	REFUSE(w->functions[0].flags, 2, "functions.flags");
 	REFUSE(w->functions[0].range_nr, 0, "functions.range_nr");
 	REFUSE(w->functions[0].range_nr, 3, "functions.range_nr");
 	REFUSE(w->functions[0].first_range, SU_NONE, "functions.range_nr");
+	REFUSE(w->ranges[0].size, 0x24, "functions.range_nr"); /* not the body */
 	REFUSE(w->functions[0].new_area, AREA_PRE, "functions.new_area");
 	REFUSE(w->functions[0].new_area, AREA_NR, "functions.new_area");
 	REFUSE(w->functions[0].new_off, AREA_SZ, "functions.new_off");
@@ -251,7 +255,7 @@ static void test_truncated_blob(void **state)
 		if (sz >= sizeof(*h)) {
 			h = (struct su_header *)cut;
 			h->blob_sz = (u32)sz;
-			assert_int_equal(su_update_open(cut, sz, &w->update, &w->where), SU_MATCH_FORMAT);
+			assert_true(su_update_open(cut, sz, &w->update, &w->where) || !su_update_is_whole(&w->update));
 		}
 		free(cut);
 	}
@@ -267,6 +271,32 @@ static void test_misaligned_blob(void **state)
 	memcpy(moved + 4, w->blob, w->blob_sz);
 	assert_int_equal(su_update_open(moved + 4, w->blob_sz, &w->update, &w->where), SU_MATCH_FORMAT);
 	free(moved);
+}
+
+/* Filled in by the module loader. */
+static bool is_loaders(size_t off)
+{
+	size_t first = w->update.header->areas.off, sz = sizeof(struct su_area);
+
+	if (off >= first && off < first + w->areas_nr * sz)
+		return (off - first) % sz < sizeof(u64);
+	return off >= offsetof(struct su_header, core) && off < offsetof(struct su_header, core) + sizeof(u64);
+}
+
+/* What is within its range, and wrong all the same. */
+static void test_every_bit_is_summed(void **state)
+{
+	(void)state;
+	world_layout(w);
+	assert_int_equal(world_open(w), SU_MATCH_OK);
+	assert_true(su_update_is_whole(&w->update));
+	for (size_t bit = 0; bit < w->blob_sz * 8; bit++) {
+		w->blob[bit / 8] ^= (u8)(1 << bit % 8);
+		if (!world_open(w))
+			assert_int_equal(su_update_is_whole(&w->update), is_loaders(bit / 8));
+		w->blob[bit / 8] ^= (u8)(1 << bit % 8);
+		assert_int_equal(world_open(w), SU_MATCH_OK);
+	}
 }
 
 /*
@@ -359,6 +389,7 @@ int main(void)
 		TEST(strings_end),
 		TEST(truncated_blob),
 		TEST(misaligned_blob),
+		TEST(every_bit_is_summed),
 		TEST(every_bit_flipped),
 		TEST(every_word_at_extremes),
 	};

@@ -225,6 +225,7 @@ static inline size_t world_append(struct world *w, struct su_table *table, const
 static inline void world_layout(struct world *w)
 {
 	struct su_header h = { .format = SU_FORMAT, .id = 1 };
+	u64 sum;
 	u8 *exact;
 
 	w->blob = calloc(1, sizeof(*w));
@@ -241,8 +242,11 @@ static inline void world_layout(struct world *w)
 	APPEND(w, &h, ranges);
 	APPEND(w, &h, relocs);
 	APPEND(w, &h, strings);
+	w->blob_sz += SU_SUM_SZ;
 	h.blob_sz = (u32)w->blob_sz;
 	memcpy(w->blob, &h, sizeof(h));
+	sum = su_update_sum((const struct su_header *)w->blob);
+	memcpy(w->blob + w->blob_sz - SU_SUM_SZ, &sum, SU_SUM_SZ);
 	/* no byte more than the blob, so that ASan sees each read behind it */
 	exact = malloc(w->blob_sz);
 	memcpy(exact, w->blob, w->blob_sz);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Loads an update again and again, each time with one field of its tables at an extreme: in the header, and in every
- * table: 0 and all bits set in its first entry, one more and another sign in its last. "corrupt FILE": the update must be refused with a reason, or, where the field does
- * not matter, be undone and unloaded again; nothing may be left of it. Prints what went wrong and a last line of counts.
+ * table 0 and all bits set in its first entry, one more and another sign in its last. "corrupt FILE": the update must be
+ * refused with a reason, and nothing may be left of it. Then all again with the sum of the tables made right, so that the
+ * field itself is looked at: refused, or, where it does not matter or cannot be known to be wrong, undone and unloaded
+ * again. Prints what went wrong and a line of counts for each.
  */
 #include <dirent.h>
 #include <elf.h>
@@ -16,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../../../match/update.h"
+#include "../../../match/sum.c"
 
 #define SYSFS "/sys/kernel/suture"
 #define FIELDS_MAX 16
@@ -43,6 +45,7 @@ static const struct table {
 static unsigned char *file;
 static size_t file_sz, blob_off;
 static int refused, taken, failed;
+static int is_summed; /* the sum is made right */
 
 static void fail(const char *where, const char *what, int error)
 {
@@ -104,6 +107,8 @@ static void try_load(const char *where, int is_loaders)
 	int error = syscall(SYS_init_module, file, file_sz, "") ? errno : 0;
 
 	if (!error) {
+		if (!is_summed && !is_loaders)
+			fail(where, "it was taken", 0);
 		take_back(where);
 		return;
 	}
@@ -123,6 +128,31 @@ static int is_valid(size_t off, unsigned long value)
 	return off == offsetof(struct su_header, flags) && value == SU_UPDATE_STAYS;
 }
 
+/* As far as the tables still say where it is; else they are refused anyway. */
+static void make_sum(void)
+{
+	struct su_header *header = (struct su_header *)(file + blob_off);
+	unsigned long areas_sz = (unsigned long)header->areas.nr * sizeof(struct su_area), sum;
+
+	if (header->blob_sz > file_sz - blob_off || header->areas.off + areas_sz + SU_SUM_SZ > header->blob_sz)
+		return;
+	sum = su_update_sum(header);
+	memcpy(file + blob_off + header->blob_sz - SU_SUM_SZ, &sum, SU_SUM_SZ);
+}
+
+static void load_with(const char *where, size_t off, size_t sz, unsigned long value, int is_loaders)
+{
+	unsigned char *copy = malloc(file_sz);
+
+	memcpy(copy, file, file_sz);
+	memcpy(file + off, &value, sz);
+	if (is_summed)
+		make_sum();
+	try_load(where, is_loaders);
+	memcpy(file, copy, file_sz);
+	free(copy);
+}
+
 static void corrupt(const char *table, size_t off, size_t sz, unsigned long value, int is_loaders)
 {
 	unsigned long saved = 0;
@@ -132,9 +162,7 @@ static void corrupt(const char *table, size_t off, size_t sz, unsigned long valu
 	if (!memcmp(&value, &saved, sz) || is_valid(off - blob_off, value))
 		return;
 	snprintf(where, sizeof(where), "%s+0x%zx = 0x%lx", table, off - blob_off, value);
-	memcpy(file + off, &value, sz);
-	try_load(where, is_loaders);
-	memcpy(file + off, &saved, sz);
+	load_with(where, off, sz, value, is_loaders);
 }
 
 static void to_bounds(const char *table, size_t off, size_t sz, int is_loaders)
@@ -224,8 +252,12 @@ int main(int argc, char **argv)
 	if (argc != 2 || read_file(argv[1]))
 		return 2;
 	memcpy(&header, file + blob_off, sizeof(header));
-	corrupt_header();
-	corrupt_tables(&header.areas);
-	printf("%d refused, %d taken and undone, %d failed\n", refused, taken, failed);
+	for (is_summed = 0; is_summed < 2; is_summed++) {
+		refused = taken = 0;
+		corrupt_header();
+		corrupt_tables(&header.areas);
+		printf("%s sum: %d refused, %d taken and undone\n", is_summed ? "right" : "wrong", refused, taken);
+	}
+	printf("%d failed\n", failed);
 	return failed || !refused;
 }
