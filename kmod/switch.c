@@ -173,12 +173,11 @@ static int stop(struct su_switching *sw)
 	sw->cpu_nr = num_online_cpus();
 	sw->master = cpumask_first(cpu_online_mask);
 	ret = su_stop_machine_cpuslocked(in_stop, sw, cpu_online_mask);
-	WARN_ON_ONCE(sw->torn);
 	return ret ? ret : sw->result;
 }
 
 /* What the kernel rewrites under the JMPs stays as it is until this is over: its mutexes are held. */
-static int retire_and_stop(struct su_switching *sw)
+static int retire_and_exchange(struct su_switching *sw, int (*exchange)(struct su_switching *sw))
 {
 	u32 i, nr;
 	int ret = 0;
@@ -190,7 +189,8 @@ static int retire_and_stop(struct su_switching *sw)
 	}
 	sw->failed = nr;
 	if (!ret)
-		ret = stop(sw);
+		ret = exchange(sw);
+	WARN_ON_ONCE(sw->torn);
 	for (i = 0; i < nr; i++)
 		su_retire_finish(&sw->change->writes[i], !ret);
 	return ret;
@@ -202,7 +202,7 @@ static int retire_and_stop(struct su_switching *sw)
  * hotplug lock last. With all held no key or call is half way between two states, and no batch of jump labels, no
  * kprobe, no ftrace update half way in the text when the machine stops.
  */
-static int stop_and_exchange(struct su_switching *sw)
+static int lock_and_exchange(struct su_switching *sw, int (*exchange)(struct su_switching *sw))
 {
 	u32 i;
 	int ret;
@@ -211,7 +211,7 @@ static int stop_and_exchange(struct su_switching *sw)
 	mutex_lock(su_jump_label_mutex());
 	mutex_lock(su_static_call_mutex());
 	mutex_lock(su_text_mutex());
-	ret = retire_and_stop(sw);
+	ret = retire_and_exchange(sw, exchange);
 	mutex_unlock(su_text_mutex());
 	for (i = 0; !ret && i < sw->change->write_nr; i++)
 		su_retire_settle(&sw->change->writes[i]);
@@ -278,7 +278,7 @@ static int try_once(struct su_switching *sw, unsigned long grace_deadline)
 	if (!ret)
 		ret = check_pause(sw);
 	if (!ret)
-		ret = stop_and_exchange(sw);
+		ret = lock_and_exchange(sw, stop);
 	if (ret == -EBUSY)
 		su_blockers_set(sw->live, &sw->scan);
 	return ret;
@@ -420,17 +420,11 @@ static int stop_and_switch(struct su_switching *sw)
 	return ret;
 }
 
-/* In code that nobody is in. Other writers of text may be there (ftrace). */
+/* In code that nobody is in. It may be an earlier update's, with static keys and static calls as everywhere. */
 static int switch_unused(struct su_switching *sw)
 {
-	int ret;
+	int ret = lock_and_exchange(sw, exchange_all);
 
-	mutex_lock(su_jump_label_mutex());
-	mutex_lock(su_text_mutex());
-	ret = exchange_all(sw);
-	mutex_unlock(su_text_mutex());
-	mutex_unlock(su_jump_label_mutex());
-	WARN_ON_ONCE(sw->torn);
 	su_serialise_all();
 	return ret;
 }
