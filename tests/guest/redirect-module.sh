@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2016,SC2012,SC2034,SC2086,SC2154
-# A static key (of a debug message) where the JMP goes, in a module. Loaded after the update the module is refused: the
-# kernel writes to all its places until it is live.
+# A static key (of a debug message) where the JMP goes, in a module. Loaded after the update the module is refused, as the
+# kernel writes to all its places until it is live; or, as the administrator chose, left alone.
 # needs: update sctp-debug
 # needs: module libcrc32c
 # needs: module udp_tunnel
@@ -28,9 +28,22 @@ is "loaded after the update it is refused: EOPNOTSUPP" $? 95
 is "the token is redirect-over-site" "$(last_token)" redirect-over-site
 note "$(cat $S/last_error)"
 fails "it is not there" loaded sctp
+
+ok "the policy is changed" /init write $S/on_mismatch ignore
+ok "now it is loaded" load sctp
+is "it is left alone" "$(field sctp-debug targets | grep sctp)" "sctp present unpatched"
+is "the update stays applied" "$(field sctp-debug state)" applied
+is "unpatched, off: no message" "$(message)" none
+key +
+is "unpatched, on: the original's message" "$(message)" original
+key -
+is "unpatched, off again: no message" "$(message)" none
+key +
 undo_ok sctp-debug
-ok "without the update it can be loaded" load sctp
-is "off: no message" "$(message)" none
+is "without the update: the original's message" "$(message)" original
+key -
+is "without the update, off: no message" "$(message)" none
+note "an update of the module that is there"
 apply_ok sctp-debug
 is "applied, off: no message" "$(message)" none
 key +
