@@ -129,12 +129,28 @@ static bool has_chunk(const struct chunks *chunks, const struct chunk *chunk)
 	return false;
 }
 
-/* All words of a member: its name is among them, its type does no harm as a member's name. */
+/* Behind the parameter list of a function pointer, "(*name)(...)", that begins at @i; @i where none does. */
+static size_t skip_parameters(const struct chunk *chunk, size_t i)
+{
+	size_t depth = 0, end;
+
+	if (!i || !is_sign(&chunk->tokens[i - 1], ')') || !is_sign(&chunk->tokens[i], '('))
+		return i;
+	for (end = i; end < chunk->nr; end++) {
+		depth += is_sign(&chunk->tokens[end], '(');
+		depth -= is_sign(&chunk->tokens[end], ')');
+		if (!depth)
+			return end + 1;
+	}
+	return i;
+}
+
+/* All words of a member but parameters' names: its name is among them, its type does no harm as a member's name. */
 static void add_chunk(struct su_names *names, struct su_seeds *seeds, const struct chunk *chunk)
 {
 	size_t i;
 
-	for (i = 0; i < chunk->nr; i++) {
+	for (i = 0; (i = skip_parameters(chunk, i)) < chunk->nr; i++) {
 		const struct su_ctoken *t = &chunk->tokens[i];
 		bool ends = i + 1 == chunk->nr || is_sign(&t[1], ',') || is_sign(&t[1], '[') || is_sign(&t[1], ':') ||
 			    is_sign(&t[1], ')') || is_sign(&t[1], '=') || t[1].kind == SU_CTOKEN_WORD;

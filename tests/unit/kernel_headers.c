@@ -266,6 +266,11 @@ static void test_seeds(void **state)
 		    "f ");
 	check_seeds("enum { A, B, C };\n", "enum { A, X, B, C };\n", "B C X ");
 	check_seeds("struct s {\n\tint a;\n};\n", "struct s {\n\tint a;\n\tu8 b, c[2];\n};\n", ".b .c =s records 1 ");
+	/* a parameter's name is nobody's member */
+	check_seeds("struct s {\n\tint (*op)(int a, int (*back)(int b));\n};\n",
+		    "struct s {\n\tint (*op)(int a, int (*back)(int b), bool c);\n};\n", ".op =s records 1 ");
+	check_seeds("struct s {\n\tint (*(*op)(int a))(int b);\n\tBITS(map, 3);\n};\n",
+		    "struct s {\n\tint (*(*op)(int a))(long b);\n\tBITS(map, 4);\n};\n", ".op .map =s records 1 ");
 	check_seeds("int f(void)\n{\n}\n", "int f(void)\n{\n\tg();\n}\n", "active ");
 	check_seeds("LIST(a, true)\n", "LIST(a, false)\n", "calls 2 ");
 	check_seeds("#include <a.h>\n", "#include <a.h>\n#include <b.h>\n", "includes 1 ");
