@@ -34,15 +34,29 @@ static int fill_edges(struct su_builder *b, struct su_atom *atom)
 	return 0;
 }
 
-/*
- * What a place in a section belongs to. In a section of one object whatever points beside it (a loop that counts from a
- * place before or behind) means this one: nothing else lies at a distance from it that the compiler knows.
- */
-static struct su_atom *atom_meant(const struct su_builder *b, const struct su_elf_section *s, uint64_t off)
+/* The last object of a section that begins at or before a place, or else the first; NULL: there is none. */
+static struct su_atom *nearest_atom(const struct su_builder *b, const struct su_elf_section *s, uint64_t off)
 {
-	struct su_atom *atom = su_object_atom_at(b->object, s, off);
+	struct su_atom **atoms = b->object->by_section[s->idx];
+	size_t nr = b->object->by_section_nr[s->idx];
+	size_t i = 0;
 
-	return atom || b->object->by_section_nr[s->idx] != 1 ? atom : b->object->by_section[s->idx][0];
+	while (i + 1 < nr && (int64_t)atoms[i + 1]->off <= (int64_t)off)
+		i++;
+	return nr ? atoms[i] : NULL;
+}
+
+/*
+ * What a place in a section belongs to. Where it lies beside every object (a loop counts from a place before or behind one, a
+ * physical address is made), the nearest stands for the one that is meant, which is known where the section has no other.
+ */
+static void find_meant(const struct su_builder *b, const struct su_elf_section *s, uint64_t off, struct su_edge *edge)
+{
+	edge->atom = su_object_atom_at(b->object, s, off);
+	if (edge->atom)
+		return;
+	edge->atom = nearest_atom(b, s, off);
+	edge->is_beside = b->object->by_section_nr[s->idx] > 1;
 }
 
 /* @tail: bytes from the field's start to the end of its instruction; 0 where the field is no operand. */
@@ -71,7 +85,7 @@ static int resolve_edge(struct su_builder *b, const struct su_atom *atom, struct
 		if (su_elf_piece_size(s, target))
 			return 0;
 	} else {
-		edge->atom = atom_meant(b, s, target);
+		find_meant(b, s, target, edge);
 		if (edge->atom) {
 			edge->addend = (int64_t)(start - edge->atom->off);
 			return 0;

@@ -30,6 +30,7 @@ struct su_edge {
 	enum su_edge_kind kind;
 	bool is_branch;	 /* the field of a call or jmp; elsewhere an address is taken */
 	bool is_implied; /* no relocation says so: inside one section, found by decoding */
+	bool is_beside;	 /* it points beside all atoms of a section: which one is meant is not known */
 	struct su_atom *atom;
 	const struct su_elf_symbol *symbol;
 	const struct su_elf_section *section; /* of the piece */

@@ -243,6 +243,14 @@ size_t su_elf_reloc_at(const struct su_elf_section *s, uint64_t off)
 	return lo;
 }
 
+static bool is_terminator(const struct su_elf_section *s, uint64_t off, uint64_t unit)
+{
+	for (uint64_t i = 0; i < unit; i++)
+		if (s->data[off + i])
+			return false;
+	return true;
+}
+
 uint64_t su_elf_piece_size(const struct su_elf_section *s, uint64_t off)
 {
 	uint64_t unit = s->entsize ? s->entsize : 1;
@@ -251,19 +259,19 @@ uint64_t su_elf_piece_size(const struct su_elf_section *s, uint64_t off)
 		return 0;
 	if (!(s->flags & SHF_STRINGS))
 		return unit <= s->size - off ? unit : 0;
-	if (unit != 1)
-		return 0;
-	for (uint64_t end = off; end < s->size; end++)
-		if (!s->data[end])
-			return end + 1 - off;
+	for (uint64_t end = off; unit <= s->size - end; end += unit)
+		if (is_terminator(s, end, unit))
+			return end + unit - off;
 	return 0;
 }
 
 uint64_t su_elf_piece_start(const struct su_elf_section *s, uint64_t off)
 {
+	uint64_t unit = s->entsize ? s->entsize : 1;
+
 	if (!(s->flags & SHF_STRINGS))
-		return s->entsize ? off - off % s->entsize : off;
-	while (off && s->data[off - 1])
-		off--;
+		return off - off % unit;
+	while (off >= unit && !is_terminator(s, off - unit, unit))
+		off -= unit;
 	return off;
 }

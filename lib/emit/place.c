@@ -357,6 +357,8 @@ static int reference(struct su_emitter *e, const struct reference *r)
 
 	if (r->edge->is_implied && r->edge->type == R_X86_64_PC8)
 		return refuse(e, r, "a short jump leads to another function of the section");
+	if (r->edge->is_beside)
+		return refuse(e, r, "a field points beside every object of a section: which one is meant is not known");
 	if (su_emit_is_constant(r->from))
 		return reference_constant(e, r);
 	if (r->edge->is_implied)

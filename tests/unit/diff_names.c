@@ -27,6 +27,8 @@
 	"#define LIMITED() do { static struct { int a, b; } _rs = { 3, 4 }; p(&_rs); } while (0)\n"
 #define LISTED \
 	"#define LIST(text) do { static const char *item __attribute__((used, section(\"__listed\"))) = text; } while (0)\n"
+#define PAIR \
+	"static int one[4] __attribute__((used, section(\".pair\"))), two[4] __attribute__((used, section(\".pair\")));\n"
 /* As the kernel's linux/btf_ids.h makes them. */
 #define TYPE_ID(list, name) \
 	"__asm__(\".pushsection .BTF_ids,\\\"a\\\"; .local " list "; " list ": .local __BTF_ID__" name \
@@ -171,6 +173,26 @@ static const struct diff_case cases[] = {
 	  .kept = "__BTF_ID__set__kept2 __BTF_ID__struct__a__ __BTF_ID__struct__a__ ",
 	  .fresh = "",
 	  .ambiguous = "" },
+	/* places and wide strings */
+	{ .what = "places beside the objects of a section",
+	  .pre = X PAIR
+	  "long f(long i) { return (long)one - 4 + i; } long g(long i) { return (long)two + 0x7000000 + i; } int h(int a) { return x(a); }",
+	  .post = X PAIR
+	  "long f(long i) { return (long)one - 4 + i; } long g(long i) { return (long)two + 0x7000000 + i; } int h(int a) { return x(a) + 1; }",
+	  .changed = "h ",
+	  .kept = "one two " },
+	{ .what = "another place beside them",
+	  .pre = X PAIR "long f(long i) { return (long)one - 4 + i; } long g(long i) { return (long)two + 0x7000000 + i; }",
+	  .post = X PAIR
+	  "long f(long i) { return (long)one - 8 + i; } long g(long i) { return (long)two + 0x7000004 + i; }",
+	  .changed = "f g ",
+	  .kept = "one two " },
+	{ .what = "strings of wide characters",
+	  .pre = X
+	  "void f(void) { p(L\"ab\"); p(L\"cd\"); } void g(void) { p(u\"ab\"); p(u\"cde\"); } void h(void) { p(u\"xyz\"); }",
+	  .post = X
+	  "void f(void) { p(L\"ab\"); p(L\"cd\"); } void g(void) { p(u\"ab\"); p(u\"cdf\"); } void h(void) { p(u\"xyz\"); }",
+	  .changed = "g " },
 	/* statics of functions */
 	{ .what = "renumbered statics",
 	  .pre = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",

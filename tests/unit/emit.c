@@ -121,6 +121,8 @@ static void test_pieces(void **data)
 	"asm(\".pushsection " section ", \\\"ax\\\"\\n.balign 16, 0x90\\n.globl " name "\\n.type " name ", @" type \
 	"\\n" name ": .L" name ": " code "\\n.size " name ", . - " name "\\n.popsection\");\n"
 #define ASM(name, type, code) ASM_IN(".text", name, type, code)
+#define BESIDE \
+	"static int one[4] __attribute__((section(\".pair\"))), two[4] __attribute__((used, section(\".pair\")));\n"
 #define ENTRY(name, type, code) ASM_IN(".entry.text", name, type, code)
 #define ALTERNATIVE(old, new) \
 	"asm volatile(\"661: " old \
@@ -244,6 +246,9 @@ static const struct refusal refusals[] = {
 	  ASM("l", "function", "mov $1, %eax\\nret") ASM("f", "function", "mov $1, %eax\\ntest %edi, %edi\\njz .Ll\\nret"),
 	  ASM("l", "function", "mov $1, %eax\\nret") ASM("f", "function", "mov $2, %eax\\ntest %edi, %edi\\njz .Ll\\nret"),
 	  SU_T_RELOC },
+	{ "a place beside two objects of a section",
+	  BESIDE "const char *f(int i) { return (char *)(i + one) + 0x7000000; }",
+	  BESIDE "const char *f(int i) { return (char *)(i + one) + 0x7000004; }", SU_T_RELOC },
 	{ "entry code", ENTRY("f", "function", "mov $1, %eax\\nret"), ENTRY("f", "function", "mov $2, %eax\\nret"),
 	  SU_T_REDIRECT_PLACE },
 	{ "an alternative that calls what is not exported",
