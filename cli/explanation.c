@@ -165,23 +165,20 @@ static void explain_change(struct explaining *e, const struct su_atom *atom, str
 /* A function of which only the .cold part differs: what does there. */
 static void explain_cold(struct explaining *e, const struct su_atom *atom, struct json_object *json)
 {
-	const struct su_atom *cold = NULL;
-	struct json_object *part;
-
 	add_string(json, "why", atom->why);
 	add_number(json, "old_bytes", atom->partner->size);
-	for (size_t i = 0; i < atom->attached.nr; i++)
-		if (atom->attached.data[i]->kind == SU_ATOM_FUNC && atom->attached.data[i]->is_changed)
-			cold = atom->attached.data[i];
-	if (!cold || !cold->partner) {
-		su_cli_say(e->cli, "      differs in: %s, which only one of the two has", atom->why);
-		return;
+	for (size_t i = 0; i < atom->attached.nr; i++) {
+		const struct su_atom *cold = atom->attached.data[i];
+		struct json_object *part;
+
+		if (cold->kind != SU_ATOM_FUNC || !cold->partner || !su_atoms_compare(cold->partner, cold).what)
+			continue;
+		part = json_object_new_object();
+		json_object_object_add(json, "part", part);
+		add_string(part, "name", cold->name);
+		su_cli_say(e->cli, "      differs in: %s", cold->name);
+		explain_change(e, cold, part);
 	}
-	part = json_object_new_object();
-	json_object_object_add(json, "part", part);
-	add_string(part, "name", cold->name);
-	su_cli_say(e->cli, "      differs in: %s", cold->name);
-	explain_change(e, cold, part);
 }
 
 /* By which rules differences were discounted. */

@@ -18,7 +18,10 @@ static void mark(struct su_atom *post, const char *why, uint64_t off)
 	post->why_off = off;
 }
 
-/* A function and its .cold part are one: if either changes, both are replaced. */
+/*
+ * A function and its .cold part are one: if either changes, both are replaced. What only one side has needs no look: what leads to
+ * it differs.
+ */
 static void spread_to_cold(struct su_object *post)
 {
 	for (size_t i = 0; i < post->atom_nr; i++) {
@@ -26,21 +29,10 @@ static void spread_to_cold(struct su_object *post)
 
 		if (!is_cold(atom))
 			continue;
-		if (atom->is_changed || !atom->partner || !atom->partner->owner)
+		if (atom->is_changed)
 			mark(atom->owner, "cold part", 0);
 		if (atom->owner->is_changed)
 			mark(atom, "its function changed", 0);
-	}
-}
-
-/* A cold part that vanished leaves no trace in post but changes its function. */
-static void mark_lost_cold(struct su_object *pre)
-{
-	for (size_t i = 0; i < pre->atom_nr; i++) {
-		struct su_atom *atom = pre->atoms[i];
-
-		if (is_cold(atom) && !atom->partner && atom->owner->partner)
-			mark(atom->owner->partner, "cold part", 0);
 	}
 }
 
@@ -95,7 +87,6 @@ static void compare_all(struct su_diff *diff)
 		if (d.what)
 			mark(atom, d.what, d.off);
 	}
-	mark_lost_cold(diff->pre);
 	spread_to_cold(post);
 	spread_to_branches(post);
 }
@@ -224,7 +215,7 @@ bool su_diff_is_boot_only(const struct su_diff *diff)
 
 		if (is_same_atom(atom))
 			continue;
-		if (atom->kind != SU_ATOM_FUNC || !atom->is_init)
+		if (!atom->is_init)
 			return false;
 		has_init = true;
 	}

@@ -48,6 +48,10 @@ static void check_empty(void *dir, const char *pre, const char *post, bool want)
 
 #define INITCALL(nr) "int f(void); void *call_" nr " __attribute__((used, section(\".initcall6.init\"))) = f;"
 
+#define PLACES \
+	"void p(const char *); void f(void) { p(__func__); } void g(int *a) { p(__func__); asm volatile(\"1: mov (%0), %%eax\\n2:\\n" \
+	".pushsection __ex_table,\\\"a\\\"\\n.long 1b - ., 2b - ., 3\\n.popsection\" :: \"r\"(a) : \"eax\"); }"
+
 /* What makes a unit that only includes a patched header count. */
 static void test_empty(void **data)
 {
@@ -57,6 +61,8 @@ static void test_empty(void **data)
 	check_empty(*data, function, "int x(int); int f(int a) { return x(a) + 2; } int t = 1;", false);
 	check_empty(*data, function, "int x(int); int f(int a) { return x(a) + 1; } int t = 2;", false);
 	check_empty(*data, function, "int x(int); int f(int a) { return x(a) + 1; } int t = 1, more = 1;", false);
+	/* entries of tables, and what belongs to one place, have no partners where nothing changes */
+	check_empty(*data, PLACES, PLACES, true);
 	/* an initcall's entry is named by a counter that a header moves on */
 	check_empty(*data, INITCALL("645"), INITCALL("646"), true);
 }
@@ -81,6 +87,33 @@ static void test_boot_only(void **data)
 	diff = make_diff(*data, pre, both, NULL);
 	assert_false(su_diff_is_boot_only(diff));
 	su_diff_destroy(diff);
+}
+
+static void check_why(void **data, const char *pre, const char *post, const char *why, const char *cold_why)
+{
+	struct su_diff *diff = make_diff(*data, pre, post, NULL);
+	const struct su_atom *f = find_atom(diff->post, "f");
+
+	assert_true(f->is_changed);
+	assert_string_equal(f->why, why);
+	for (size_t i = 0; i < f->attached.nr; i++)
+		if (f->attached.data[i]->kind == SU_ATOM_FUNC)
+			assert_string_equal(f->attached.data[i]->why, cold_why);
+	su_diff_destroy(diff);
+}
+
+/* A function and its .cold part change together, whichever it is that differs. */
+static void test_why(void **data)
+{
+	static const char pre[] = "int x(int); void c(int) __attribute__((cold)); "
+				  "int f(int a) { if (a > 5) { c(a); c(1); } return x(a) + 1; }";
+	static const char cold[] = "int x(int); void c(int) __attribute__((cold)); "
+				   "int f(int a) { if (a > 5) { c(a); c(2); } return x(a) + 1; }";
+	static const char warm[] = "int x(int); void c(int) __attribute__((cold)); "
+				   "int f(int a) { if (a > 5) { c(a); c(1); } return x(a) + 2; }";
+
+	check_why(data, pre, cold, "cold part", "bytes");
+	check_why(data, pre, warm, "bytes", "its function changed");
 }
 
 /* One name for two, as no compiler gives them: the symbol table is edited. */
@@ -128,6 +161,7 @@ static void test_namesakes(void **data)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_why, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_namesakes, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_boot_only, diff_setup, diff_teardown),
 		cmocka_unit_test_setup_teardown(test_empty, diff_setup, diff_teardown),

@@ -440,6 +440,15 @@ static const struct diff_case cases[] = {
 	  .post = X
 	  "void f(void) { static const char m[] = \"one\"; p(m); } void g(int a) { static const char m[] = \"two\"; p(m); if (a) { static const char m[] = \"three\"; p(m); } }",
 	  .changed = "g " },
+	{ .what = "constants of one name in a changed function",
+	  .pre = X
+	  "int f(int a) { if (a > 9) { static const int t[] = { 4, 7, 8 }; p(t); } else { static const int t[] = { 1, 2, 3 }; p(t + a); } return a; }",
+	  .post = X
+	  "int f(int a) { x(a); if (a > 9) { static const int t[] = { 4, 7, 9 }; p(t); } else { static const int t[] = { 1, 2, 3 }; p(t + a); } return a; }",
+	  .changed = "f ",
+	  .kept = "",
+	  .fresh = "t t ",
+	  .ambiguous = "" },
 	{ .what = "a function's own constant changes",
 	  .pre = "int f(int a) { static const int t[] = { 4, 7, 8, 9, 11 }; return t[a]; } int g(int a) { return a * 3; }",
 	  .post = "int f(int a) { static const int t[] = { 4, 7, 8, 9, 12 }; return t[a]; } int g(int a) { return a * 3; }",
