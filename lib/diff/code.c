@@ -196,14 +196,33 @@ bool su_code_falls_through(const struct su_atom *atom)
 	}
 }
 
-/* "name+0x10" of what an edge refers to. */
+#define TEXT_MAX 40
+
+/* As it would be written in C: a kernel's message begins with control characters and ends a line. */
+static char *string_text(const char *text)
+{
+	SU_CLEANUP_BUF struct su_buf buf = { 0 };
+
+	su_buf_puts(&buf, "\"");
+	for (size_t i = 0; text[i] && i < TEXT_MAX; i++) {
+		if (text[i] == '\n')
+			su_buf_puts(&buf, "\\n");
+		else if ((unsigned char)text[i] < ' ')
+			su_buf_format(&buf, "\\%03o", text[i]);
+		else
+			su_buf_add(&buf, &text[i], 1);
+	}
+	su_buf_puts(&buf, "\"");
+	return su_strdup(buf.data);
+}
+
+/* Of what an edge refers to: its name, or its text. */
 static char *edge_text(const struct su_edge *edge)
 {
 	if (edge->kind == SU_EDGE_PIECE) {
 		const char *text = (const char *)edge->section->data + edge->piece_off;
-		bool is_string = edge->section->flags & SHF_STRINGS;
 
-		return is_string ? su_format("\"%.40s\"", text) : su_strdup("a constant");
+		return edge->section->flags & SHF_STRINGS ? string_text(text) : su_strdup("a constant");
 	}
 	if (edge->kind == SU_EDGE_UNDEFINED)
 		return su_strdup(edge->symbol->name);

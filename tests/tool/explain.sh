@@ -68,6 +68,13 @@ exits 0 "explain a change of a table" explain --json --release "$RELEASE" "$T/p.
 json "the instruction that the entry is about" "f['iov_iter_revert']['why'] == '__bug_table' and
 	f['iov_iter_revert']['before'] == f['iov_iter_revert']['after'] == 'ud2' and f['iov_iter_revert']['offset'] > 0"
 
+# Only the .cold part says something else.
+sed 's/%s: string parameter too long/%s: the string parameter is too long/' "$SOURCE/kernel/params.c" >"$T/edited"
+diff -u --label a/kernel/params.c --label b/kernel/params.c "$SOURCE/kernel/params.c" "$T/edited" >"$T/p.patch"
+exits 0 "explain a change of a .cold part" explain --json --release "$RELEASE" "$T/p.patch"
+json "the instruction there" "f['param_set_charp']['why'] == 'cold part' and
+	f['param_set_charp']['part']['name'] == 'param_set_charp.cold' and 'too long' in f['param_set_charp']['part']['after']"
+
 # A header: what includes it and comes out the same is named.
 echo '#define SUTURE_TEST 1' | cat "$SOURCE/lib/kstrtox.h" - >"$T/edited"
 diff -u --label a/lib/kstrtox.h --label b/lib/kstrtox.h "$SOURCE/lib/kstrtox.h" "$T/edited" >"$T/p.patch"

@@ -69,6 +69,31 @@ static void test_first_difference(void **data)
 	check_first(*data, JUMP("call g"), JUMP("call h"), true, 4, 4);
 }
 
+static void check_text(struct state *s, const char *source, const char *want)
+{
+	struct su_object *o = compile_object(s->diags, s->dir, "text", source, true, "-fdata-sections");
+	const struct su_atom *f = find_function(o, "f");
+	SU_CLEANUP_FREE char *text = su_code_text(f, 1);
+
+	assert_string_equal(text, want);
+	su_object_destroy(o);
+}
+
+#define MOV(what) "asm(\".text\\n.globl f\\n.type f, @function\\nf: mov $" what ", %rdi\\nret\\n.size f, .-f\");"
+
+/* What people are shown: the instruction around a place, and what its field refers to. */
+static void test_text(void **data)
+{
+	struct state *s = *data;
+
+	check_text(s, MOV("5"), "mov $0x05, %rdi");
+	check_text(s, MOV("else"), "mov $0x00, %rdi  # else");
+	check_text(s,
+		   "asm(\".pushsection .rodata.str1.1,\\\"aMS\\\",@progbits,1\\n.LCs: .string \\\"\\\\0013a message\\\\n\\\"\\n"
+		   ".popsection\");" MOV(".LCs"),
+		   "mov $0x00, %rdi  # \"\\0013a message\\n\"");
+}
+
 struct flow_case {
 	const char *source;
 	bool has_loop, can_return;
@@ -128,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_first_difference, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flow, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_first_argument, setup, teardown),
 	};
