@@ -204,7 +204,7 @@ static char *string_text(const char *text)
 	SU_CLEANUP_BUF struct su_buf buf = { 0 };
 
 	su_buf_puts(&buf, "\"");
-	for (size_t i = 0; text[i] && i < TEXT_MAX; i++) {
+	for (size_t i = 0; i < TEXT_MAX && text[i]; i++) {
 		if (text[i] == '\n')
 			su_buf_puts(&buf, "\\n");
 		else if ((unsigned char)text[i] < ' ')
