@@ -174,6 +174,11 @@ static const struct refusal refusals[] = {
 	  "__attribute__((section(\".init.text\"))) int i(int a) { return a + 1; } int f(int a) { return a; }",
 	  "__attribute__((section(\".init.text\"))) int i(int a) { return a + 2; } int f(int a) { return a * 7; }",
 	  SU_T_INIT_CODE },
+	{ "new boot code", "int x(int); int f(int a) { return x(a); }",
+	  BOOT "int i(int a) { return a + 1; } int x(int); int f(int a) { return x(a + 1); }", SU_T_INIT_CODE },
+	{ "new boot data that code uses which stays", "int x(int); int f(int a) { return x(a); }",
+	  "__attribute__((section(\".init.data\"))) static int n = 3; int x(int); int f(int a) { n += a; return x(n); }",
+	  SU_T_SECTION },
 	{ "a table that is read at boot", "int f(int a) { return a; }",
 	  "int f(int a) { return a + 1; } __attribute__((section(\"__param\"), used)) static const long p = 4;",
 	  SU_T_SECTION },
@@ -306,6 +311,7 @@ struct neighbour {
 	"__attribute__((noinline)) static int h2(int a) { return x(a) + 5; } " \
 	"int f(int a) { return x(" f ") + h1(a) * 2; } int g(int a) { return x(" g ") + h2(a) * 3; }"
 
+#define EXIT(nr) "int x(int); __attribute__((section(\".exit.text\"))) void e(void) { x(" nr "); } "
 #define SHORT(body) \
 	"int x(int); __attribute__((no_instrument_function, section(\".spinlock.text\"))) void f(void) { " body " } " \
 	"__attribute__((no_instrument_function, section(\".spinlock.text\"), aligned(16))) int g(int a) { return a; }"
@@ -343,6 +349,12 @@ static const struct neighbour neighbours[] = {
 	{ "a unit with boot code that stays",
 	  BOOT "int i(int a) { return a + 1; } int x(int); int f(int a) { return x(a); }",
 	  BOOT "int i(int a) { return a + 1; } int x(int); int f(int a) { return x(a + 7); }", false, SU_T_INIT_CODE },
+	{ "code that never runs, as the kernel's own is not unloaded", EXIT("1") "int f(int a) { return x(a); }",
+	  EXIT("2") "int f(int a) { return x(a + 7); }", false, SU_T_INIT_CODE },
+	{ "a new entry of the index of messages", "int x(int); int f(int a) { return x(a); }",
+	  "static const char *const m __attribute__((used, section(\".printk_index\"))) = \"text\"; int x(int); "
+	  "int f(int a) { return x(a + 7); }",
+	  false, SU_T_SECTION },
 	{ "initialised data that stays", "int v = 3, x(int); int f(int a) { return x(a + v); }",
 	  "int v = 3, x(int); int f(int a) { return x(a * v); }", false, SU_T_DATA_INIT },
 	{ "new initialised data beside it", "int v = 3; int f(int a) { return a + v; }",
