@@ -399,11 +399,10 @@ static void explain_same_units(struct explaining *e)
 			continue;
 		json_object_array_add(same, json_object_new_string(name));
 		if (e->is_all)
-			su_cli_say(e->cli, "%s: all of it is the same", name);
+			su_cli_say(e->cli, "%s: came out the same", name);
 	}
 	if (json_object_array_length(same) && !e->is_all)
-		su_cli_say(e->cli, "%zu more units were compiled: all of them is the same",
-			   json_object_array_length(same));
+		su_cli_say(e->cli, "units that were compiled and came out the same: %zu", json_object_array_length(same));
 	json_object_object_add(e->cli->json, "same_units", same);
 }
 
