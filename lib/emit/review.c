@@ -40,8 +40,9 @@ static int review_init(struct su_emitter *e, const struct su_diff *diff, const s
 		return 0;
 	return su_fail(e->diags,
 		       SU_AT(INIT_CODE, .object = diff->unit, .symbol = atom->name,
-			     .hint = "what it did at boot must be changed by hand (a hook), or by a reboot; take its hunk out of the patch if it is not needed"),
-		       "the patch changes code that has run already at boot (section %s)", atom->section->name);
+			     .hint = "what it did then must be changed by hand (a hook), or by a reboot; take its hunk out of the patch if it is not needed"),
+		       "the patch changes code that runs only %s (section %s)",
+		       diff->post->is_module ? "when its module is loaded" : "at boot", atom->section->name);
 }
 
 static int review_data(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
