@@ -45,7 +45,7 @@
 
 #define TEST_TIMEOUT 120 /* seconds */
 #define BOOT_TIMEOUT 120
-#define GUEST_MEMORY 512 /* MB; a kernel that needs patience needs more of that too */
+#define GUEST_MEMORY 512 /* MB; a kernel that needs patience needs twice as much */
 
 /* A shell variable for all tests. */
 static const char *setting = "true";
@@ -593,7 +593,7 @@ static int boot(struct test *t)
 		.image = t->kit->image.vmlinuz,
 		.modules = t->kit->image.modules,
 		.cpus = t->cpus,
-		.memory_mb = t->kit->patience * (t->memory_mb ? t->memory_mb : GUEST_MEMORY),
+		.memory_mb = (t->kit->patience > 1 ? 2 : 1) * (t->memory_mb ? t->memory_mb : GUEST_MEMORY),
 		.timeout = t->kit->patience * BOOT_TIMEOUT,
 		.append = t->append,
 		.qemu_args = t->cpu ? qemu_args : NULL,
