@@ -8,8 +8,9 @@
 # needs: update lru-gen
 # needs: program attach
 # needs: built-module klp
+# needs: built-module wake-up
 # needs: kernel-module dummy
-# guest: timeout 280
+# guest: timeout 360
 
 T=/sys/kernel/tracing
 D=/sys/kernel/debug
@@ -106,6 +107,25 @@ module_round() {
 	load dummy
 	rmmod dummy
 }
+# Suspend to idle; the module wake-up ends it. It may come too early: that is one try more.
+suspend_round() { echo freeze 2>/dev/null >/sys/power/state; }
+suspend_on() {
+	load wake-up
+	loop_on suspend_round
+}
+suspend_off() {
+	loop_off
+	rmmod wake_up
+}
+resumed() { cat /sys/power/suspend_stats/success; }
+suspend_works() {
+	was=$(resumed)
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ "$(resumed)" -gt "$was" ] && return 0
+		sleep 1
+	done
+	return 1
+}
 
 on() {
 	case $1 in
@@ -134,6 +154,7 @@ on() {
 	keys) loop_on keys_round ;;
 	cpu-off) echo 0 >/sys/devices/system/cpu/cpu1/online ;;
 	modules) loop_on module_round ;;
+	suspend) suspend_on ;;
 	esac
 }
 
@@ -153,6 +174,7 @@ works() {
 	klp-same) show | grep -q livepatch ;;
 	klp-other) grep -q livepatch /proc/cmdline ;;
 	keys | modules) loop_works ;;
+	suspend) suspend_works ;;
 	cpu-off) [ "$(cat /sys/devices/system/cpu/cpu1/online)" = 0 ] ;;
 	esac
 }
@@ -167,6 +189,7 @@ off() {
 	bpf-* | perf-probe) attach_off ;;
 	klp-*) live_off ;;
 	keys | modules) loop_off ;;
+	suspend) suspend_off ;;
 	cpu-off) echo 1 >/sys/devices/system/cpu/cpu1/online ;;
 	esac
 }
@@ -283,3 +306,4 @@ row klp-other $W $W $W "livepatch module of another function"
 row keys $W $W $W "static keys and static calls are switched meanwhile"
 row cpu-off $W $W $W "a CPU is taken away"
 row modules $W $W $W "another module is loaded and unloaded meanwhile"
+row suspend $W $W $W "the machine is suspended to idle and resumed meanwhile"
