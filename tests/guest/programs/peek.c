@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* "SYMBOL LENGTH": prints so many bytes of the running kernel from that symbol on, in hex. By /proc/kcore. */
+/* "SYMBOL LENGTH": prints so many bytes of the running kernel from each symbol of that name on, in hex. By /proc/kcore. */
 #include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,19 +8,20 @@
 #include <unistd.h>
 
 #define LENGTH_MAX 64
+#define SYMBOLS_MAX 4
 
-static unsigned long address_of(const char *symbol)
+static int find(const char *symbol, unsigned long *addrs)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
-	unsigned long addr, found = 0;
 	char line[512], name[256];
+	int nr = 0;
 
-	while (file && !found && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%lx %*c %255s", &addr, name) == 2 && !strcmp(name, symbol))
-			found = addr;
+	while (file && nr < SYMBOLS_MAX && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%lx %*c %255s", &addrs[nr], name) == 2 && !strcmp(name, symbol))
+			nr++;
 	if (file)
 		fclose(file);
-	return found;
+	return nr;
 }
 
 /* Where the file has the byte of an address; -1: nowhere. */
@@ -42,21 +43,30 @@ static off_t offset_of(int fd, unsigned long addr)
 	return -1;
 }
 
-int main(int argc, char **argv)
+static int print(int fd, unsigned long addr, long length)
 {
 	unsigned char bytes[LENGTH_MAX];
-	long length = argc == 3 ? atol(argv[2]) : 0;
-	unsigned long addr = argc == 3 ? address_of(argv[1]) : 0;
-	int fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
-	off_t at;
+	off_t at = offset_of(fd, addr);
 
-	if (!addr || length < 1 || length > LENGTH_MAX || fd < 0)
-		return 2;
-	at = offset_of(fd, addr);
 	if (at < 0 || pread(fd, bytes, (size_t)length, at) != length)
-		return 2;
+		return -1;
 	for (long i = 0; i < length; i++)
 		printf("%02x", bytes[i]);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long addrs[SYMBOLS_MAX];
+	long length = argc == 3 ? atol(argv[2]) : 0;
+	int nr = argc == 3 ? find(argv[1], addrs) : 0;
+	int fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
+
+	if (!nr || length < 1 || length > LENGTH_MAX || fd < 0)
+		return 2;
+	for (int i = 0; i < nr; i++)
+		if (print(fd, addrs[i], length))
+			return 2;
 	putchar('\n');
 	return 0;
 }
