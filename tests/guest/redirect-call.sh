@@ -6,6 +6,7 @@
 # needs: update tail-call
 # needs: built-module call-tail
 # needs: program peek
+# guest: timeout 240
 
 D=/sys/kernel/debug
 T=/sys/kernel/tracing
