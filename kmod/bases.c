@@ -9,8 +9,7 @@
 
 static bool is_before(const struct su_live *live, const struct su_live *other)
 {
-	list_for_each_entry_continue(live, &su_lives, list)
-	{
+	list_for_each_entry_continue(live, &su_lives, list) {
 		if (live == other)
 			return true;
 	}

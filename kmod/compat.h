@@ -27,7 +27,7 @@
 #endif
 
 /* Elsewhere until v6.12 (5f60d5f6bbc1, "move asm/unaligned.h to linux/unaligned.h"). */
-#if __has_include(<linux/unaligned.h>)
+#if __has_include("linux/unaligned.h")
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
