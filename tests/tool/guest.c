@@ -335,12 +335,20 @@ static int alter_tables(struct test *t, struct su_buf *buf, const char *path, co
 {
 	struct su_update_file *file;
 	const struct su_elf_section *blob;
+	char *tables;
+	uint64_t sum;
 	int err = su_update_file_open(t->kit->diags, path, &file);
 
 	if (err)
 		return err;
 	blob = su_elf_section_find(file->elf, SU_BLOB_SECTION);
-	err = lie(t, file, buf->data + (blob->data - (const uint8_t *)file->elf->file.data), words);
+	tables = buf->data + (blob->data - (const uint8_t *)file->elf->file.data);
+	err = lie(t, file, tables, words);
+	/* the lie is told as if create had told it */
+	if (!err) {
+		sum = su_update_sum((const struct su_header *)tables);
+		memcpy(tables + file->update.header->blob_sz - SU_SUM_SZ, &sum, SU_SUM_SZ);
+	}
 	su_update_file_close(file);
 	return err;
 }
