@@ -203,7 +203,7 @@ faults_end() {
 	faults_list
 }
 
-# For ./check, which looks for steps that no test has made fail.
+# Into the log: the steps that failed.
 faults_list() {
 	sort -u $F/failed | sed 's/^/# failed /'
 }
