@@ -52,6 +52,7 @@ int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const st
 
 /**
  * su_layout_check_sources - the same for the structs that patched sources define themselves
+ * @scratch: gets also `overlay`, the tree with all of the plan's patches, for who comes next
  * Only units in which such a definition changes are compiled.
  * Return: as su_layout_check().
  */

@@ -23,6 +23,7 @@ struct overlay {
 	const struct su_plan *plan;
 	const char *root;
 	struct su_map places; /* path relative to the tree -> enum place: what is real */
+	struct su_map upward; /* su_includes_upward()'s */
 };
 
 /* A file that is to be real, and with it the folders on the way; the one that holds it is deep. */
@@ -89,7 +90,7 @@ static int build_entry(struct overlay *o, const char *path, bool is_dir, bool is
 	if (place && *place == PLACE_FILE)
 		return su_file_copy(o->diags, from, to);
 	if (!is_real && is_dir && is_deep)
-		err = su_includes_upward(o->diags, from, &is_real);
+		err = su_includes_upward(o->diags, from, &o->upward, &is_real);
 	if (!err && is_real)
 		return build_dir(o, path, is_deep || *place == PLACE_DEEP_DIR);
 	if (!err && symlink(from, to))
@@ -281,6 +282,7 @@ static int create(struct su_diags *diags, const struct su_tree *tree, const stru
 	if (!err && keeps_lines)
 		err = keep_all_lines(&o);
 	su_map_fini(&o.places);
+	su_map_fini(&o.upward);
 	return err;
 }
 

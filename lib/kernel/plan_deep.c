@@ -5,7 +5,6 @@
 #include "layout.h"
 #include "lib/base/str.h"
 #include "makefile.h"
-#include "overlay.h"
 #include "planner.h"
 
 static bool has_unit(const struct su_plan *plan, const struct su_command *command)
@@ -87,14 +86,11 @@ static int check_makefiles(struct su_planner *p, const char *overlay)
 	return first;
 }
 
-static int follow_headers(struct su_planner *p, const char *scratch)
+static int follow_headers(struct su_planner *p, const char *scratch, const char *overlay)
 {
-	SU_CLEANUP_FREE char *overlay = su_format("%s/headers", scratch);
 	struct su_headers headers = { 0 };
-	int err = su_overlay_create(p->diags, p->tree, p->plan, su_overlay_last(p->plan), overlay);
+	int err = su_headers_find(p->diags, p->tree, &p->plan->patch, overlay, &headers);
 
-	if (!err)
-		err = su_headers_find(p->diags, p->tree, &p->plan->patch, overlay, &headers);
 	if (err)
 		return err;
 	warn_unused(p, &headers);
@@ -126,7 +122,7 @@ int su_plan_deeply(struct su_planner *p)
 		err = check_makefiles(p, overlay);
 	}
 	if (!err && p->has_header)
-		err = follow_headers(p, scratch);
+		err = follow_headers(p, scratch, overlay);
 	if (scratch)
 		su_dir_remove(p->diags, scratch);
 	return err;

@@ -29,13 +29,12 @@ static int search_file(struct su_diags *diags, const char *path, bool *found)
 	return err;
 }
 
-int su_includes_upward(struct su_diags *diags, const char *dir, bool *found)
+static int search_dir(struct su_diags *diags, const char *dir, struct su_map *known, bool *found)
 {
 	DIR *listing = opendir(dir);
 	const struct dirent *entry;
 	int err = 0;
 
-	*found = false;
 	if (!listing)
 		return su_fail(diags, SU_AT(FILE_READ, .object = dir), "cannot list it: %s", strerror(errno));
 	while (!err && !*found && (entry = readdir(listing))) {
@@ -44,8 +43,21 @@ int su_includes_upward(struct su_diags *diags, const char *dir, bool *found)
 		if (entry->d_type == DT_REG)
 			err = search_file(diags, path, found);
 		else if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			err = su_includes_upward(diags, path, found);
+			err = su_includes_upward(diags, path, known, found);
 	}
 	closedir(listing);
+	return err;
+}
+
+int su_includes_upward(struct su_diags *diags, const char *dir, struct su_map *known, bool *found)
+{
+	int err = 0;
+	size_t *answer = su_map_get(known, dir);
+
+	*found = answer && *answer;
+	if (!answer)
+		err = search_dir(diags, dir, known, found);
+	if (!answer && !err)
+		*su_map_put(known, dir, NULL) = *found;
 	return err;
 }
