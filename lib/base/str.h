@@ -18,11 +18,11 @@ static inline bool su_has_suffix(const char *s, const char *suffix)
 	return nr >= suffix_nr && !strcmp(s + nr - suffix_nr, suffix);
 }
 
-/* "foo-bar" is "foo_bar": the kernel's names of modules have no dashes. */
+/* "foo-bar" is "foo_bar": the kernel's names of modules have no dashes, nor commas (name-fix-token in scripts/Makefile.lib). */
 static inline void su_module_name_normalise(char *name)
 {
 	for (; *name; name++)
-		if (*name == '-')
+		if (*name == '-' || *name == ',')
 			*name = '_';
 }
 

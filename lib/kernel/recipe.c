@@ -20,9 +20,7 @@ static char *module_name(const char *name)
 {
 	char *modname = su_strdup(name);
 
-	for (char *at = modname; *at; at++)
-		if (*at == '-' || *at == ',')
-			*at = '_';
+	su_module_name_normalise(modname);
 	return modname;
 }
 

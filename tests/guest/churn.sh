@@ -11,16 +11,6 @@ for _ in 1 2; do
 	(while [ ! -e /tmp/end ]; do /bin/busybox true; done) &
 	(while [ ! -e /tmp/end ]; do /bin/busybox usleep 2000; done) &
 done
-failed=0
-for round in 1 2 3 4 5 6; do
-	if ! { load fork && load timeout && undo fork && undo timeout; }; then
-		failed=1
-		note "round $round: $(cat $S/last_error)"
-		break
-	fi
-	unload fork
-	unload timeout
-done
-is "6 rounds" "$failed" 0
+rounds 6 fork timeout
 touch /tmp/end
 wait

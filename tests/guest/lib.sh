@@ -123,6 +123,27 @@ refused() {
 	fails "$1: nothing of it is left in sysfs" test -e "$S/updates/$(id_of "$1")"
 }
 
+round() {
+	for name; do load "$name" || return; done
+	for name; do undo "$name" || return; done
+}
+
+# rounds NR UPDATE...: load them all and undo them in the same order, over and over, while something else goes on
+rounds() {
+	rounds=$1
+	failed=0
+	shift
+	for at in $(seq "$rounds"); do
+		if ! round "$@"; then
+			failed=1
+			note "round $at: $(cat $S/last_error)"
+			break
+		fi
+		for name; do unload "$name"; done
+	done
+	is "$rounds rounds" "$failed" 0
+}
+
 # ---- steps of the core that fail: for tests that need `faults` and `program text` ----
 
 F=/sys/kernel/debug/suture_faults

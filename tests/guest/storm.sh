@@ -9,17 +9,7 @@ ok "the core loads" core_load
 for _ in 1 2 3; do
 	(while [ ! -e /tmp/end ]; do cat /proc/version; uname -a; done >/dev/null 2>&1) &
 done
-failed=0
-for round in $(seq 1 15); do
-	if ! { load version && load uname && undo version && undo uname; }; then
-		failed=1
-		note "round $round: $(cat $S/last_error)"
-		break
-	fi
-	unload version
-	unload uname
-done
-is "15 rounds" "$failed" 0
+rounds 15 version uname
 touch /tmp/end
 wait
 fails "the original runs" grep -q patched /proc/version
