@@ -9,7 +9,7 @@
 
 #include "suture.h"
 
-#define SHOWN_BYTES 8 /* in a message, from the first that differs on */
+#define SHOWN_BYTES 8	/* in a message, from the first that differs on */
 
 /* Put the original bytes where an applied update's JMP overlaps what was read. */
 static void see_through(const struct su_redirect *redirect, unsigned long addr, u8 *buf, size_t len)

@@ -71,15 +71,15 @@ bool su_fault(const struct module *core, const char *site);
 #define SU_STEP(step, failure) (su_fault(THIS_MODULE, SU_SITE) ? (failure) : (step))
 
 /* Allocations, which are macros themselves on newer kernels. */
-#define SU_REAL(name) \
-	static inline void *su_real_##name(size_t size, gfp_t flags) \
-	{ \
-		return name(size, flags); \
+#define SU_REAL(name)						\
+	static inline void *su_real_##name(size_t size, gfp_t flags)	\
+	{							\
+		return name(size, flags);			\
 	}
-#define SU_REAL_ARRAY(name) \
-	static inline void *su_real_##name(size_t nr, size_t size, gfp_t flags) \
-	{ \
-		return name(nr, size, flags); \
+#define SU_REAL_ARRAY(name)						\
+	static inline void *su_real_##name(size_t nr, size_t size, gfp_t flags)	\
+	{							\
+		return name(nr, size, flags);			\
 	}
 
 SU_REAL(kmalloc)

@@ -43,9 +43,9 @@ struct set {
 static struct su_notes {
 	struct set sets[2];
 	u32 bits;
-	struct set *now; /* the probe notes in here; NULL: it does not */
-	bool lost;	 /* a task may be exiting, on no list and not noted */
-	bool registered; /* the probe */
+	struct set *now;	/* the probe notes in here; NULL: it does not */
+	bool lost;		/* a task may be exiting, on no list and not noted */
+	bool registered;	/* the probe */
 } the_notes = { .lost = true };
 
 static struct tracepoint *sched_switch_point;

@@ -13,17 +13,17 @@
 #include "compat.h"
 #include "suture.h"
 
-#define SITE_SZ 5   /* of a static call, and at most of a static key */
-#define SITES_MAX 3 /* the shortest have two bytes */
-#define REST_SZ (SITE_SZ - 1)
-#define INIT_BIT 2 /* of the key field, in both kinds of entry: jump_entry_set_init(), STATIC_CALL_SITE_INIT */
+#define SITE_SZ		5	/* of a static call, and at most of a static key */
+#define SITES_MAX	3	/* the shortest have two bytes */
+#define REST_SZ		(SITE_SZ - 1)
+#define INIT_BIT	2	/* of the key field, in both kinds of entry: jump_entry_set_init(), STATIC_CALL_SITE_INIT */
 
 struct site {
 	unsigned long at;
 	u32 len;
-	struct jump_entry *label;      /* either this */
-	struct static_call_site *call; /* or that */
-	struct su_alias flags;	       /* the key field's lowest byte */
+	struct jump_entry *label;	/* either this */
+	struct static_call_site *call;	/* or that */
+	struct su_alias flags;		/* the key field's lowest byte */
 };
 
 /* A site can reach beyond the window: those bytes are the rest. Nobody executes them while the JMP is there. */
@@ -31,7 +31,7 @@ struct su_retired {
 	u32 nr;
 	struct site sites[SITES_MAX];
 	u32 rest_sz;
-	u8 rest[REST_SZ]; /* as they are, as long as nobody else writes there */
+	u8 rest[REST_SZ];		/* as they are, as long as nobody else writes there */
 	struct su_alias rest_view;
 };
 

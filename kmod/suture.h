@@ -20,12 +20,12 @@
 
 #include "../match/match.h"
 
-#define SU_ABI 1
-#define SU_JMP_SZ 5
-#define SU_WORD_SZ 16	   /* what one CMPXCHG16B covers; a window never straddles it */
-#define SU_BLOCKERS_MAX 32 /* named; all are counted */
-#define SU_TIMEOUT_MS 10000
-#define SU_TIMEOUT_MAX_MS (3600 * 1000)
+#define SU_ABI			1
+#define SU_JMP_SZ		5
+#define SU_WORD_SZ		16	/* what one CMPXCHG16B covers; a window never straddles it */
+#define SU_BLOCKERS_MAX		32	/* named; all are counted */
+#define SU_TIMEOUT_MS		10000
+#define SU_TIMEOUT_MAX_MS	(3600 * 1000)
 
 /*
  * Life of an update in the kernel:
@@ -44,8 +44,8 @@ enum su_state {
 
 /* Of one switch. */
 struct su_limits {
-	u32 timeout_ms;	  /* how long to try again */
-	u32 max_pause_us; /* how long to look at stacks with the machine stopped; 0: no limit */
+	u32 timeout_ms;		/* how long to try again */
+	u32 max_pause_us;	/* how long to look at stacks with the machine stopped; 0: no limit */
 };
 
 /* Addresses [start, end) that a thread must not be in. */
@@ -55,7 +55,7 @@ struct su_span {
 };
 
 struct su_spans {
-	struct su_span *spans; /* ascending, not overlapping */
+	struct su_span *spans;	/* ascending, not overlapping */
 	u32 nr;
 };
 
@@ -64,19 +64,19 @@ struct su_spans {
  * turn: change.c works it out of all redirects that are in force.
  */
 struct su_redirect {
-	const char *name; /* of the old function; strings belong to the su_live */
+	const char *name;	/* of the old function; strings belong to the su_live */
 	const char *unit;
-	u32 target;		    /* index in the update */
-	u32 size;		    /* of the old function */
-	bool ready;		    /* the target is there and was matched: what follows is known */
-	bool on;		    /* in force */
-	bool next;		    /* in force after the change that is being prepared */
-	unsigned long entry;	    /* of the old function */
-	unsigned long window;	    /* where the JMP lies */
-	unsigned long to;	    /* entry of the replacement */
-	bool is_stacked;	    /* the old function is an earlier update's, in that one's module */
-	u8 run[SU_JMP_SZ];	    /* the window's bytes without any JMP */
-	struct su_retired *retired; /* places in the window that the kernel rewrites at run time; NULL: none */
+	u32 target;		/* index in the update */
+	u32 size;		/* of the old function */
+	bool ready;		/* the target is there and was matched: what follows is known */
+	bool on;		/* in force */
+	bool next;		/* in force after the change that is being prepared */
+	unsigned long entry;	/* of the old function */
+	unsigned long window;	/* where the JMP lies */
+	unsigned long to;	/* entry of the replacement */
+	bool is_stacked;	/* the old function is an earlier update's, in that one's module */
+	u8 run[SU_JMP_SZ];	/* the window's bytes without any JMP */
+	struct su_retired *retired;	/* places in the window that the kernel rewrites at run time; NULL: none */
 };
 
 /* Who kept a switch from happening. */
@@ -96,12 +96,12 @@ struct su_blocker {
 struct su_live_target {
 	const char *name;
 	bool is_vmlinux;
-	struct module *mod; /* loaded; NULL: vmlinux, or absent */
+	struct module *mod;	/* loaded; NULL: vmlinux, or absent */
 	bool is_matched;
 	bool is_linked;
 	bool is_stale;	/* fields that belong to it still hold what they did before its module went */
-	bool is_pinned; /* a kernel table of the update points into it: held as long as the update is loaded */
-	u32 holds;	/* bits: modules of these targets are held for its new code, as nobody else may do so */
+	bool is_pinned;		/* a kernel table of the update points into it: held as long as the update is loaded */
+	u32 holds;		/* bits: modules of these targets are held for its new code, as nobody else may do so */
 };
 
 /*
@@ -109,8 +109,8 @@ struct su_live_target {
  * tables and the pre code of modules stay.
  */
 struct su_live {
-	struct list_head list;	/* su_lives, under su_mutex */
-	struct list_head wants; /* target.c */
+	struct list_head list;		/* su_lives, under su_mutex */
+	struct list_head wants;		/* target.c */
 	struct kobject kobj;
 	struct module *mod;
 	const char *id;
@@ -123,19 +123,19 @@ struct su_live {
 	struct su_update update;	/* points into the module */
 	struct su_match match;		/* what is known; its buffers are kept only where a module may yet come */
 	struct su_names *names;		/* during a match: of the target */
-	struct su_names *earlier_names; /* and of the earlier updates */
+	struct su_names *earlier_names;	/* and of the earlier updates */
 	struct su_live **bases;		/* earlier updates whose code or data it uses: held */
 	u32 base_nr;
-	bool is_above;		       /* bases.c: stands on the one that is asked about */
-	void **first_data;	       /* per area: what it held at COMING, where that has to come back; else NULL */
-	struct su_redirect *redirects; /* one a function of the update, in its order */
+	bool is_above;			/* bases.c: stands on the one that is asked about */
+	void **first_data;		/* per area: what it held at COMING, where that has to come back; else NULL */
+	struct su_redirect *redirects;	/* one a function of the update, in its order */
 	u32 redirect_nr;
-	struct su_span *old; /* per range of the update: old code, not in use when its function's JMP is written */
-	struct su_spans new; /* new code: not in use when the JMPs to it are removed */
-	struct su_live_target *targets; /* in the update's order */
+	struct su_span *old;		/* per range of the update: old code, not in use when its function's JMP is written */
+	struct su_spans new;		/* new code: not in use when the JMPs to it are removed */
+	struct su_live_target *targets;	/* in the update's order */
 	u32 target_nr;
-	u64 pause_ns;	/* of the last switch: the machine stood still */
-	u32 stop_tasks; /* stacks and words that were looked at meanwhile */
+	u64 pause_ns;			/* of the last switch: the machine stood still */
+	u32 stop_tasks;			/* stacks and words that were looked at meanwhile */
 	u64 stop_words;
 	u32 tries;
 };
@@ -232,8 +232,8 @@ u32 su_names_get(const struct su_names *names, u32 symbol, const u64 **addrs);
 /* ---- alias.c: a writable view of read-only memory ---- */
 
 struct su_alias {
-	void *base; /* of the mapping */
-	void *at;   /* view of the address asked for */
+	void *base;	/* of the mapping */
+	void *at;	/* view of the address asked for */
 };
 
 /* Map [addr, addr + len), which may straddle two pages. Return: 0 or -ENOMEM, -EFAULT. Sleeps. */
@@ -326,8 +326,8 @@ void su_target_going(struct module *mod);
 
 /* What to do with a module that is a target and does not match. */
 enum su_on_mismatch {
-	SU_ON_MISMATCH_REFUSE, /* its load fails */
-	SU_ON_MISMATCH_IGNORE, /* it is loaded as it is, and the update leaves it alone */
+	SU_ON_MISMATCH_REFUSE,	/* its load fails */
+	SU_ON_MISMATCH_IGNORE,	/* it is loaded as it is, and the update leaves it alone */
 };
 extern enum su_on_mismatch su_on_mismatch;
 /* From "refuse" or "ignore". Return: 0 or -EINVAL. */
@@ -386,7 +386,7 @@ void su_tasks_release(struct su_tasks *tasks);
 
 struct su_scan {
 	const struct su_spans *spans;
-	u32 blocker_nr; /* may be more than have a place */
+	u32 blocker_nr;		/* may be more than have a place */
 	struct su_blocker blockers[SU_BLOCKERS_MAX];
 	u64 words;
 	u32 tasks;
@@ -403,21 +403,21 @@ void su_scan_stopper(struct su_scan *scan, struct task_struct *task, unsigned lo
 
 /* Five bytes to be exchanged. */
 struct su_write {
-	const char *name;	      /* of the function */
-	struct su_redirect *redirect; /* one whose window it is */
+	const char *name;	/* of the function */
+	struct su_redirect *redirect;	/* one whose window it is */
 	unsigned long window;
 	u8 before[SU_JMP_SZ];
 	u8 after[SU_JMP_SZ];
-	bool was_jmp; /* before: a JMP of ours */
-	bool is_jmp;  /* after */
+	bool was_jmp;		/* before: a JMP of ours */
+	bool is_jmp;		/* after */
 };
 
 /* All that one switch does, in whichever direction. */
 struct su_change {
-	struct su_live *live; /* on whose behalf */
+	struct su_live *live;	/* on whose behalf */
 	struct su_write *writes;
 	u32 write_nr;
-	struct su_spans busy; /* code that no thread may be in meanwhile */
+	struct su_spans busy;	/* code that no thread may be in meanwhile */
 };
 
 /* Nothing changes, so far. */

@@ -15,9 +15,9 @@
 
 #include "suture.h"
 
-#define BACKOFF_FIRST_MS 10
-#define BACKOFF_MAX_MS 500
-#define GRACE_MIN_MS 5000 /* for what a switch waits for once, also where it is to be tried just once */
+#define BACKOFF_FIRST_MS	10
+#define BACKOFF_MAX_MS		500
+#define GRACE_MIN_MS		5000	/* for what a switch waits for once, also where it is to be tried just once */
 
 unsigned int su_timeout_ms = SU_TIMEOUT_MS;
 unsigned int su_max_pause_us;
@@ -31,22 +31,22 @@ struct arrival {
 /* One switch: all that the stopped machine needs, allocated and mapped before. */
 struct su_switching {
 	const struct su_change *change;
-	struct su_live *live; /* the change's */
+	struct su_live *live;		/* the change's */
 	struct su_notes *notes;
-	struct su_alias *words;	  /* of the writes: the aligned 16 bytes around each window */
-	struct arrival *arrivals; /* by CPU */
+	struct su_alias *words;		/* of the writes: the aligned 16 bytes around each window */
+	struct arrival *arrivals;	/* by CPU */
 	struct su_scan scan;
-	u64 expected_ns; /* where there is a limit: what looking at the noted tasks takes */
-	int master;	 /* the CPU that works; the others wait */
+	u64 expected_ns;		/* where there is a limit: what looking at the noted tasks takes */
+	int master;			/* the CPU that works; the others wait */
 	int cpu_nr;
 	atomic_t arrived, left;
 	bool done;
 	int result;
-	u32 failed;	    /* result -ESTALE: this write */
-	u8 have[SU_JMP_SZ]; /* and its bytes */
-	bool torn;	    /* a JMP could not be taken back: a bug of ours */
+	u32 failed;			/* result -ESTALE: this write */
+	u8 have[SU_JMP_SZ];		/* and its bytes */
+	bool torn;			/* a JMP could not be taken back: a bug of ours */
 	u64 pause_ns;
-	char names[1536]; /* who is in the way, for the message */
+	char names[1536];		/* who is in the way, for the message */
 };
 
 /* ---- with the machine stopped: no allocation, no lock, no printing ---- */
@@ -148,9 +148,9 @@ static int in_stop(void *data)
 	if (cpu == sw->master) {
 		wait_for(&sw->arrived, sw->cpu_nr);
 		sw->result = work(sw);
-		smp_store_release(&sw->done, true); /* pairs with the load below on the other CPUs */
+		smp_store_release(&sw->done, true);	/* pairs with the load below on the other CPUs */
 	}
-	while (!smp_load_acquire(&sw->done)) /* pairs with the store above */
+	while (!smp_load_acquire(&sw->done))	/* pairs with the store above */
 		cpu_relax();
 	sync_core();
 	atomic_inc_return(&sw->left);

@@ -181,9 +181,7 @@ static ssize_t show_targets(struct su_live *live, char *buf)
 		bool is_on = READ_ONCE(live->state) == SU_STATE_APPLIED && READ_ONCE(target->is_linked);
 
 		len += sysfs_emit_at(buf, len, "%s %s %s\n", target->name, is_present ? "present" : "absent",
-				     is_on	? "applied" :
-				     is_present ? "unpatched" :
-						  "waiting");
+				     is_on ? "applied" : is_present ? "unpatched" : "waiting");
 	}
 	return len;
 }
@@ -286,13 +284,20 @@ static struct live_attr undo_attr = { { .name = "undo", .mode = 0200 }, .store =
 static struct live_attr apply_attr = { { .name = "apply", .mode = 0200 }, .store = store_apply };
 
 static struct attribute *live_attrs[] = {
-	&state_attr.attr,      &superseded_by_attr.attr,
-	&module_attr.attr,     &targets_attr.attr,
-	&functions_attr.attr,  &stays_attr.attr,
-	&pause_ns_attr.attr,   &stop_tasks_attr.attr,
-	&stop_words_attr.attr, &tries_attr.attr,
-	&blockers_attr.attr,   &undo_attr.attr,
-	&apply_attr.attr,      NULL,
+	&state_attr.attr,
+	&superseded_by_attr.attr,
+	&module_attr.attr,
+	&targets_attr.attr,
+	&functions_attr.attr,
+	&stays_attr.attr,
+	&pause_ns_attr.attr,
+	&stop_tasks_attr.attr,
+	&stop_words_attr.attr,
+	&tries_attr.attr,
+	&blockers_attr.attr,
+	&undo_attr.attr,
+	&apply_attr.attr,
+	NULL,
 };
 
 ATTRIBUTE_GROUPS(live);
