@@ -53,7 +53,7 @@ static enum su_section_class classify(const struct su_elf *elf, const struct su_
 		return SU_CLASS_TABLE;
 	if (su_elf_is_merge(s))
 		return SU_CLASS_PIECES;
-	if (su_elf_is_exec(s) && !has_symbol(elf, s))
+	if (su_elf_is_code(s) && !has_symbol(elf, s))
 		return SU_CLASS_FRAGMENTS;
 	return SU_CLASS_SYMBOLS;
 }
@@ -79,11 +79,9 @@ static struct su_atom *add_atom(struct su_builder *b, enum su_atom_kind kind, co
 
 static enum su_atom_kind section_kind(const struct su_elf_section *s)
 {
-	/* 7.x flags .data sections executable: writable wins */
 	if (s->flags & SHF_WRITE)
 		return SU_ATOM_DATA;
-	/* without bytes there is no code */
-	return s->flags & SHF_EXECINSTR && s->data ? SU_ATOM_FUNC : SU_ATOM_RODATA;
+	return su_elf_is_code(s) ? SU_ATOM_FUNC : SU_ATOM_RODATA;
 }
 
 /* Code that assembler gives a local name, but no type, is nobody's function: it belongs to those who branch to it. */
@@ -227,7 +225,7 @@ static uint64_t entry_stride(const struct su_elf_section *s, const struct su_tab
 			size_t r = su_elf_reloc_at(s, off + spec->owner_off);
 
 			fits = r < s->reloc_nr && s->relocs[r].off == off + spec->owner_off &&
-			       s->relocs[r].symbol->section && su_elf_is_exec(s->relocs[r].symbol->section);
+			       s->relocs[r].symbol->section && su_elf_is_code(s->relocs[r].symbol->section);
 		}
 		if (fits)
 			stride = sz;

@@ -64,9 +64,10 @@ int su_elf_open_module(struct su_diags *diags, const char *path, struct su_elf *
 void su_elf_close(struct su_elf *elf);
 struct su_elf_section *su_elf_section_find(const struct su_elf *elf, const char *name);
 
-static inline bool su_elf_is_exec(const struct su_elf_section *s)
+/* 7.x flags .data sections executable: writable wins. Without bytes, which may be of any size, there is no code. */
+static inline bool su_elf_is_code(const struct su_elf_section *s)
 {
-	return (s->flags & (SHF_ALLOC | SHF_EXECINSTR)) == (SHF_ALLOC | SHF_EXECINSTR);
+	return (s->flags & (SHF_ALLOC | SHF_EXECINSTR | SHF_WRITE)) == (SHF_ALLOC | SHF_EXECINSTR) && s->data;
 }
 
 static inline bool su_elf_is_writable(const struct su_elf_section *s)

@@ -111,7 +111,7 @@ static void add_endbr(struct su_site_list *list, const struct su_atom *atom)
 {
 	const uint8_t *bytes = su_atom_bytes(atom);
 
-	if (su_elf_is_exec(atom->section) && bytes && atom->size >= 4 && !memcmp(bytes, SU_ENDBR64, 4))
+	if (su_elf_is_code(atom->section) && bytes && atom->size >= 4 && !memcmp(bytes, SU_ENDBR64, 4))
 		add(list, atom->off, 4, SU_SITE_ENDBR, SU_NONE);
 }
 

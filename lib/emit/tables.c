@@ -65,7 +65,7 @@ bool su_emit_is_matched_text(const struct su_object *plain, const struct su_elf_
 {
 	static const char *const prefixes[] = { ".altinstr", ".fixup", ".static_call.text", ".text..__x86." };
 
-	if (!su_elf_is_exec(s) || (s->flags & SHF_WRITE) || !s->data || !s->size || su_section_is_init(plain, s->name))
+	if (!su_elf_is_code(s) || !s->size || su_section_is_init(plain, s->name))
 		return false;
 	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
 		if (su_has_prefix(s->name, prefixes[i]))
