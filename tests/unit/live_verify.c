@@ -13,7 +13,6 @@
 
 #define BANNER_RUN (RUN_ADDR + 0x3c00)
 
-static struct world *w;
 static struct su_diags *diags;
 static char *dir, *update_path, *image_path;
 

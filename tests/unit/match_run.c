@@ -5,24 +5,6 @@
  */
 #include "match_world.h"
 
-static struct world *w;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = calloc(1, sizeof(*w));
-	world_init_unit(w);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_fini(w);
-	free(w);
-	return 0;
-}
-
 static void assert_mismatch(int verdict, int status, u32 section, u64 off)
 {
 	assert_int_equal(verdict, status);
@@ -602,7 +584,7 @@ static void test_place_is_named(void **state)
 		assert_non_null(su_match_status_text(i));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, world_set_up, world_tear_down)
 
 int main(void)
 {

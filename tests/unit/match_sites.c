@@ -179,8 +179,6 @@ static void test_forms_stay_in_their_site(void **state)
 
 /* ---- alternatives: code that the loader patched for the place where it lies ---- */
 
-static struct world *w;
-
 static int set_up(void **state)
 {
 	(void)state;
@@ -191,14 +189,6 @@ static int set_up(void **state)
 	world_symbol(w, "ext", SU_SYMBOL_NAMED, SU_NONE, 0, 0);
 	world_name(w, "ext", EXT_RUN);
 	world_site(w, 0x10, SU_SITE_ALTERNATIVE, 12, SU_NONE);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_fini(w);
-	free(w);
 	return 0;
 }
 
@@ -283,7 +273,7 @@ static void test_hole_under_a_site(void **state)
 	assert_int_equal(world_value(w, ext), EXT_RUN);
 }
 
-#define WORLD_TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
+#define WORLD_TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, world_tear_down)
 
 int main(void)
 {

@@ -5,15 +5,12 @@
 #define FOO_RUN (RUN_ADDR + 0x3407)
 #define ADDED_RUN (RUN_ADDR + 0x3604)
 
-static struct world *w;
 static u32 s_foo, s_added, y_foo, y_added;
 
 /* The latest replacement of foo() uses a variable that its update has added. */
 static int set_up(void **state)
 {
-	(void)state;
-	w = calloc(1, sizeof(*w));
-	world_init_unit(w);
+	world_set_up(state);
 	w->sees_earlier = true;
 	w->original = TEXT_RUN;
 	w->replacement = FOO_RUN;
@@ -25,14 +22,6 @@ static int set_up(void **state)
 	y_foo = world_symbol(w, "foo.suture", SU_SYMBOL_NAMED, s_foo, 0, SU_SYMBOL_FUNC | SU_SYMBOL_EARLIER);
 	CODE(w, s_foo, 0, 0x90, 0x48, 0xc7, 0xc7);
 	world_hole(w, 4, y_added, R_X86_64_32S, 0, ADDED_RUN);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_fini(w);
-	free(w);
 	return 0;
 }
 
@@ -137,7 +126,7 @@ static void test_tables_are_checked(void **state)
 	assert_refused("sections.origin");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
 
 int main(void)
 {

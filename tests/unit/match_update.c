@@ -5,24 +5,6 @@
  */
 #include "match_world.h"
 
-static struct world *w;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = calloc(1, sizeof(*w));
-	world_init_unit(w);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_fini(w);
-	free(w);
-	return 0;
-}
-
 static void assert_refused(const char *where)
 {
 	world_fini(w);
@@ -373,7 +355,7 @@ static void test_every_word_at_extremes(void **state)
 	assert_true(used > 300);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, world_set_up, world_tear_down)
 
 int main(void)
 {

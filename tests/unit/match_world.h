@@ -492,4 +492,24 @@ static inline void world_init_unit(struct world *w)
 	unit_update(w);
 }
 
+/* The one of the test that runs. */
+static struct world *w;
+
+/* cmocka's way to make and to free it. */
+static inline int world_set_up(void **state)
+{
+	(void)state;
+	w = calloc(1, sizeof(*w));
+	world_init_unit(w);
+	return 0;
+}
+
+static inline int world_tear_down(void **state)
+{
+	(void)state;
+	world_fini(w);
+	free(w);
+	return 0;
+}
+
 #endif
