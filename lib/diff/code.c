@@ -45,14 +45,16 @@ static bool decode_bytes(const ZydisDecoder *decoder, const uint8_t *bytes, uint
 	return true;
 }
 
+/* What is no instruction counts as one byte. */
 static bool decode(const ZydisDecoder *decoder, const struct su_atom *atom, uint64_t off, struct insn *insn)
 {
 	const uint8_t *bytes = su_atom_bytes(atom);
+	bool is_insn;
 
-	if (off >= atom->size || !decode_bytes(decoder, bytes ? bytes + off : NULL, atom->size - off, insn))
-		return false;
+	*insn = (struct insn){ .len = 1 };
+	is_insn = off < atom->size && decode_bytes(decoder, bytes ? bytes + off : NULL, atom->size - off, insn);
 	insn->off = off;
-	return true;
+	return is_insn;
 }
 
 /* Lengths and fields. */
@@ -83,8 +85,7 @@ void su_code_tails(struct su_atom *atom, int64_t *tails)
 	for (size_t i = 0; i < atom->edge_nr; i++)
 		tails[i] = 4;
 	for (uint64_t off = 0; off < atom->size && e < atom->edge_nr; off += insn.len) {
-		if (!decode(&decoder, atom, off, &insn))
-			insn.len = 1;
+		decode(&decoder, atom, off, &insn);
 		for (; e < atom->edge_nr && atom->edges[e].off < off + insn.len; e++) {
 			tails[e] = (int64_t)(off + insn.len - atom->edges[e].off);
 			if (insn.is_branch && atom->edges[e].off == off + insn.field_off)
@@ -148,11 +149,9 @@ int su_code_imply(struct su_diags *diags, struct su_object *object, struct su_at
 	for (uint64_t off = 0; off < atom->size; off += insn.len) {
 		struct su_edge edge;
 
-		if (!decode(&decoder, atom, off, &insn))
-			insn = (struct insn){ .len = 1 };
-		else if (!imply_edge(object, atom, &insn, &edge))
+		if (!decode(&decoder, atom, off, &insn) || !imply_edge(object, atom, &insn, &edge))
 			continue;
-		else if (edge.atom)
+		if (edge.atom)
 			*su_vec_add(&found) = edge;
 		else if (edge.is_branch)
 			ret = su_fail(diags, SU_AT(ELF, .object = object->elf->path, .symbol = atom->name, .offset = off),
@@ -182,8 +181,7 @@ bool su_code_falls_through(const struct su_atom *atom)
 	struct insn insn = { 0 };
 
 	for (uint64_t off = 0; off < atom->size; off += insn.len)
-		if (!decode(&decoder, atom, off, &insn))
-			insn = (struct insn){ .len = 1 };
+		decode(&decoder, atom, off, &insn);
 	switch (insn.category) {
 	case ZYDIS_CATEGORY_RET:
 	case ZYDIS_CATEGORY_UNCOND_BR:
@@ -298,9 +296,7 @@ char *su_code_text(const struct su_atom *atom, uint64_t off)
 	struct insn insn;
 
 	for (uint64_t at = 0; at < atom->size; at += insn.len) {
-		if (!decode(&decoder, atom, at, &insn))
-			insn.len = 1;
-		else if (off < at + insn.len)
+		if (decode(&decoder, atom, at, &insn) && off < at + insn.len)
 			return format_insn(atom, at, insn.len);
 	}
 	return su_strdup("");
