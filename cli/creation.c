@@ -333,6 +333,14 @@ int creation_emit(struct creation *c)
 	return err;
 }
 
+static int make_scratch(struct creation *c)
+{
+	SU_CLEANUP_FREE char *parent = su_format("%s/work", c->cli->cache);
+	int err = su_dir_make(c->cli->diags, parent);
+
+	return err ? err : su_dir_temp(c->cli->diags, parent, "create-", &c->scratch);
+}
+
 /* The tree, the plan, and from them the names of what is to be made. */
 static int plan_units(struct creation *c, const struct su_tree_request *req, const char *const *bases,
 		      const char *patch, const char *id)
@@ -348,7 +356,9 @@ static int plan_units(struct creation *c, const struct su_tree_request *req, con
 			       SU_AT(USAGE, .object = "--symvers",
 				     .hint = "give the kernel's own Module.symvers (its headers package has it)"),
 			       "an update cannot be linked without the kernel's Module.symvers");
-	err = su_plan_create(cli->diags, &c->tree, bases, patch, &c->plan);
+	err = make_scratch(c);
+	if (!err)
+		err = su_plan_create(cli->diags, &c->tree, c->scratch, bases, patch, &c->plan);
 	if (err)
 		return err;
 	c->id = id ? su_strdup(id) : make_id(c);
@@ -361,13 +371,8 @@ static int plan_units(struct creation *c, const struct su_tree_request *req, con
 static int compile_units(struct creation *c)
 {
 	struct su_cli *cli = c->cli;
-	SU_CLEANUP_FREE char *parent = su_format("%s/work", cli->cache);
-	int err = su_dir_make(cli->diags, parent);
+	int err;
 
-	if (!err)
-		err = su_dir_temp(cli->diags, parent, "create-", &c->scratch);
-	if (err)
-		return err;
 	su_progress_step(&cli->progress, "compiling %zu unit%s", c->plan.units.nr, c->plan.units.nr == 1 ? "" : "s");
 	err = su_compile(cli->diags, &c->tree, &c->plan, c->scratch, cli->jobs, &c->objects);
 	step_done(c, "compile");

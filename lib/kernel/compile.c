@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Compiles a plan's units: makes the overlay, builds each command from the database's words, runs all compilers side by
- * side, then all objtools, and takes from the cache what is there. How commands are put together is command.c's.
+ * Compiles a plan's units: builds each command from the database's words, runs all compilers side by side, then all
+ * objtools, and takes from the cache what is there. How commands are put together is command.c's.
  */
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
 #include "compile.h"
-#include "depfile.h"
 #include "lib/base/str.h"
 #include "objcache.h"
-#include "overlay.h"
 #include "tool.h"
 
 struct job {
 	const struct su_plan_unit *unit;
 	enum su_variant variant;
-	const char *root; /* what stands for the source tree */
+	struct su_overlay *overlay; /* the tree that it is compiled in; NULL: the source itself */
 	const char *object, *deps;
 	const char **compile, **objtool; /* objtool: NULL where it is not run */
 	struct su_hash key;
 	bool is_cached;
+	bool is_due; /* to be compiled */
 };
 
 struct compiling {
@@ -30,21 +28,19 @@ struct compiling {
 	const struct su_tree *tree;
 	const struct su_plan *plan;
 	unsigned int jobs;
-	const char **roots; /* [level]: what stands for the source tree, itself first */
-	size_t root_nr;
 	struct su_objects *objects; /* its arena holds all strings */
 	struct su_objcache cache;
 	SU_VEC(struct job) list; /* of each unit: plain, then all levels */
 };
 
 static const char *add_job(struct compiling *c, const struct su_plan_unit *unit, enum su_variant variant,
-			   const char *root, const char *prefix, const char *name)
+			   struct su_overlay *overlay, const char *prefix, const char *name)
 {
 	struct su_arena *arena = &c->objects->arena;
 	struct job job = {
 		.unit = unit,
 		.variant = variant,
-		.root = root,
+		.overlay = overlay,
 		.object = su_arena_format(arena, "%s.%s.o", prefix, name),
 		.deps = su_arena_format(arena, "%s.%s.d", prefix, name),
 	};
@@ -52,7 +48,7 @@ static const char *add_job(struct compiling *c, const struct su_plan_unit *unit,
 		.tree = c->tree,
 		.command = unit->command,
 		.variant = variant,
-		.root = job.root,
+		.root = su_overlay_root(overlay, c->tree),
 		.object = job.object,
 		.deps = job.deps,
 	};
@@ -66,7 +62,7 @@ static const char *add_job(struct compiling *c, const struct su_plan_unit *unit,
 
 static const char *add_plain(struct compiling *c, const struct su_plan_unit *unit, const char *prefix)
 {
-	return add_job(c, unit, SU_VARIANT_PLAIN, c->tree->source, prefix, "plain");
+	return add_job(c, unit, SU_VARIANT_PLAIN, NULL, prefix, "plain");
 }
 
 static void add_unit(struct compiling *c, size_t i, const char *scratch)
@@ -77,18 +73,18 @@ static void add_unit(struct compiling *c, size_t i, const char *scratch)
 	struct su_unit_objects objects = {
 		.unit = unit,
 		.plain = unit->by_header ? NULL : add_plain(c, unit, prefix),
-		.levels = su_arena_alloc(arena, c->root_nr * sizeof(*objects.levels)),
-		.level_nr = c->root_nr,
+		.levels = su_arena_alloc(arena, (c->plan->base_nr + 2) * sizeof(*objects.levels)),
 	};
 
-	for (size_t level = 0; level < c->root_nr; level++)
-		objects.levels[level] = add_job(c, unit, level ? SU_VARIANT_POST : SU_VARIANT_PRE, c->roots[level],
-						prefix, su_arena_format(arena, "%zu", level));
+	objects.levels[objects.level_nr++] = add_job(c, unit, SU_VARIANT_PRE, NULL, prefix, "0");
+	for (size_t k = 0; k <= c->plan->base_nr; k++)
+		objects.levels[objects.level_nr++] = add_job(c, unit, SU_VARIANT_POST, &c->plan->overlays[k], prefix,
+							     su_arena_format(arena, "%zu", k + 1));
 	*su_vec_add(&c->objects->units) = objects;
 }
 
 /* The compiler's message, with paths as the user knows them; heap. */
-static char *readable_message(const struct compiling *c, const struct su_process *process)
+static char *readable_message(const struct compiling *c, const struct job *job, const struct su_process *process)
 {
 	SU_CLEANUP_FREE char *tail = su_tool_tail(&process->err, 40);
 	SU_CLEANUP_BUF struct su_buf text = { 0 };
@@ -96,10 +92,8 @@ static char *readable_message(const struct compiling *c, const struct su_process
 
 	su_buf_puts(&text, "");
 	while (*p) {
-		const char *below = NULL;
+		const char *below = su_path_below(p, su_overlay_root(job->overlay, c->tree));
 
-		for (size_t i = 0; i < c->root_nr && !below; i++)
-			below = su_path_below(p, c->roots[i]);
 		if (!below)
 			su_buf_add(&text, p, 1);
 		p = below ? below : p + 1;
@@ -109,7 +103,7 @@ static char *readable_message(const struct compiling *c, const struct su_process
 
 static int fail_job(const struct compiling *c, const struct job *job, const struct su_process *process)
 {
-	SU_CLEANUP_FREE char *message = readable_message(c, process);
+	SU_CLEANUP_FREE char *message = readable_message(c, job, process);
 	int err = su_tool_check_system(c->diags, job->unit->source, process);
 
 	if (err)
@@ -134,7 +128,7 @@ static int check_exits(const struct compiling *c, const struct su_process *proce
 		const struct job *job = &c->list.data[which[i]];
 		int err;
 
-		if (!processes[i].exit_code || job->unit == failed)
+		if (!processes[i].exit_code || job->unit == failed || job->is_due)
 			continue;
 		failed = job->unit;
 		err = fail_job(c, job, &processes[i]);
@@ -144,7 +138,36 @@ static int check_exits(const struct compiling *c, const struct su_process *proce
 	return first;
 }
 
-/* Run one step of all jobs that are not from the cache. */
+/*
+ * Has a compiler read an unpatched file? Then it is to run again, as the way by which that came about is mended now. Who left by the
+ * same way is told first.
+ */
+static int follow_jobs(struct compiling *c)
+{
+	bool is_any_new = false;
+	int err = 0;
+
+	for (size_t i = 0; i < c->list.nr; i++) {
+		struct job *job = &c->list.data[i];
+
+		job->is_due = job->is_due && job->overlay && su_overlay_is_left(job->overlay, &c->plan->patch, job->deps);
+	}
+	for (size_t i = 0; !err && i < c->list.nr; i++) {
+		const struct job *job = &c->list.data[i];
+		bool is_new = false;
+
+		if (job->is_due)
+			err = su_overlay_follow(c->diags, job->overlay, &c->plan->patch, job->deps, &is_new);
+		is_any_new |= is_new;
+	}
+	for (size_t i = 0; !err && !is_any_new && i < c->list.nr; i++)
+		if (c->list.data[i].is_due)
+			err = su_fail(c->diags, SU_AT(INTERNAL, .object = c->list.data[i].unit->source),
+				      "the patched unit was compiled from an unpatched file");
+	return err;
+}
+
+/* Run one step of all jobs for which it is due. */
 static int run_step(struct compiling *c, bool is_objtool)
 {
 	static const char *const env[] = { "LC_ALL=C", NULL };
@@ -157,44 +180,20 @@ static int run_step(struct compiling *c, bool is_objtool)
 		const struct job *job = &c->list.data[i];
 		const char **argv = is_objtool ? job->objtool : job->compile;
 
-		if (job->is_cached || !argv)
+		if (!argv || !(is_objtool ? !job->is_cached : job->is_due))
 			continue;
 		which[nr] = i;
 		processes[nr++] = (struct su_process){ .argv = argv, .dir = c->tree->objects, .env = env };
 	}
 	err = su_process_run_all(c->diags, processes, nr, c->jobs);
+	if (!err && !is_objtool)
+		err = follow_jobs(c);
 	if (!err)
 		err = check_exits(c, processes, which, nr);
 	for (i = 0; i < nr; i++)
 		su_process_fini(&processes[i]);
 	free(processes);
 	free(which);
-	return err;
-}
-
-/* Is @path, as the compiler of a post object wrote it, the unpatched file? */
-static bool is_unpatched(const struct compiling *c, const char *path)
-{
-	char real[PATH_MAX];
-	const char *below = *path == '/' && realpath(path, real) ? su_path_below(real, c->tree->source) : NULL;
-
-	for (size_t i = 0; below && i < c->plan->patch.files.nr; i++)
-		if (!strcmp(below, c->plan->patch.files.data[i].path))
-			return true;
-	return false;
-}
-
-static int check_post(const struct compiling *c, const struct job *job)
-{
-	struct su_depfile deps = { 0 };
-	int err = su_depfile_read(c->diags, job->deps, &deps);
-	size_t i;
-
-	for (i = 0; !err && i < deps.paths.nr; i++)
-		if (is_unpatched(c, deps.paths.data[i]))
-			err = su_fail(c->diags, SU_AT(INTERNAL, .object = job->unit->source),
-				      "the patched unit was compiled from the unpatched file %s", deps.paths.data[i]);
-	su_depfile_fini(&deps);
 	return err;
 }
 
@@ -209,46 +208,47 @@ static int keep_objects(struct compiling *c)
 		if (job->is_cached)
 			continue;
 		err = su_signals_check(c->diags);
-		if (!err && job->variant == SU_VARIANT_POST)
-			err = check_post(c, job);
 		if (!err)
-			err = su_objcache_put(&c->cache, &job->key, job->root, job->deps, job->object);
+			err = su_objcache_put(&c->cache, &job->key, su_overlay_root(job->overlay, c->tree), job->deps,
+					      job->object);
 	}
 	return err;
+}
+
+static bool is_any_due(const struct compiling *c)
+{
+	for (size_t i = 0; i < c->list.nr; i++)
+		if (c->list.data[i].is_due)
+			return true;
+	return false;
 }
 
 static int run_jobs(struct compiling *c)
 {
 	size_t i;
-	int err;
+	int err = 0;
 
 	for (i = 0; i < c->list.nr; i++) {
 		struct job *job = &c->list.data[i];
 
-		job->is_cached = su_objcache_get(&c->cache, &job->key, job->root, job->object);
+		job->is_cached = su_objcache_get(&c->cache, &job->key, su_overlay_root(job->overlay, c->tree),
+						 job->object);
+		job->is_due = !job->is_cached;
 	}
-	err = run_step(c, false);
+	while (!err && is_any_due(c))
+		err = run_step(c, false);
 	if (!err)
 		err = run_step(c, true);
 	return err ? err : keep_objects(c);
 }
 
-/* The patched trees, one with each patch more. */
-static int make_roots(struct compiling *c, const char *scratch)
+static int take_units(struct compiling *c)
 {
-	struct su_arena *arena = &c->objects->arena;
-	size_t nr = su_overlay_last(c->plan);
 	int err = 0;
 
-	c->roots = su_arena_alloc(arena, (nr + 1) * sizeof(*c->roots));
-	c->roots[c->root_nr++] = c->tree->source;
-	for (size_t level = 1; !err && level <= nr; level++) {
-		SU_CLEANUP_FREE char *root = su_overlay_path(c->tree, scratch, level);
-
-		c->roots[level] = su_arena_strdup(arena, root);
-		err = su_overlay_create(c->diags, c->tree, c->plan, level, c->roots[level]);
-		c->root_nr++;
-	}
+	for (size_t i = 0; i < c->plan->units.nr; i++)
+		for (size_t k = 0; !err && k <= c->plan->base_nr; k++)
+			err = su_overlay_take(c->diags, &c->plan->overlays[k], c->plan->units.data[i].command);
 	return err;
 }
 
@@ -264,17 +264,13 @@ int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct 
 		.jobs = jobs,
 		.objects = &made,
 	};
-	size_t i;
-	int err = make_roots(&c, root);
+	int err = take_units(&c);
 
-	if (err) {
-		su_objects_fini(&made);
-		return err;
-	}
 	su_objcache_init(diags, tree, &c.cache);
-	for (i = 0; i < plan->units.nr; i++)
+	for (size_t i = 0; !err && i < plan->units.nr; i++)
 		add_unit(&c, i, root);
-	err = run_jobs(&c);
+	if (!err)
+		err = run_jobs(&c);
 	su_objcache_fini(&c.cache);
 	su_vec_fini(&c.list);
 	if (err)
@@ -288,14 +284,11 @@ int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const s
 		     const char *scratch, unsigned int jobs, const bool *is_wanted, struct su_objects *objects)
 {
 	SU_CLEANUP_FREE char *root = su_path_absolute(scratch);
-	const char *roots[] = { tree->source };
 	struct compiling c = {
 		.diags = diags,
 		.tree = tree,
 		.plan = plan,
 		.jobs = jobs,
-		.roots = roots,
-		.root_nr = SU_ARRAY_SIZE(roots),
 		.objects = objects,
 	};
 	size_t i;

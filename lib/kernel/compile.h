@@ -28,7 +28,7 @@ struct su_objects {
 /**
  * su_compile - make the objects of every unit, the plain one only where the unit's own source is patched
  * @plan: must outlive the objects, as the tree must
- * @scratch: a folder of the caller's, empty; must outlive the use of the objects
+ * @scratch: a folder for the objects, which may be the plan's; must outlive the use of the objects
  * @jobs: compilers side by side; 0: one per CPU
  * Objects carry no debug information. What was compiled before from the same content is taken from the cache.
  * Return: 0; PATCH_APPLY; COMPILE with the compiler's own message; PREPARE where the unpatched source does not

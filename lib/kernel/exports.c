@@ -2,9 +2,8 @@
 /* Runs the preprocessor and genksyms over a unit before and after the patch, and compares the types that come out. */
 #include <string.h>
 
-#include "command.h"
 #include "exports.h"
-#include "overlay.h"
+#include "pair.h"
 #include "scope.h"
 #include "symtypes.h"
 #include "tool.h"
@@ -138,24 +137,8 @@ struct checking {
 	const struct su_tree *tree;
 	const struct su_plan *plan;
 	const struct su_plan_unit *unit;
-	char *before, *after; /* the source trees */
 	const char *scratch;
 };
-
-static const char **preprocess_command(const struct checking *c, enum su_variant variant, const char *output,
-				       struct su_arena *arena)
-{
-	const struct su_command_request req = {
-		.tree = c->tree,
-		.command = c->unit->command,
-		.variant = variant,
-		.root = variant == SU_VARIANT_POST ? c->after : c->before,
-		.object = output,
-		.deps = su_arena_format(arena, "%s.d", output),
-	};
-
-	return su_command_more(su_command_compile(&req, arena), SU_ARGV("-E", "-D__GENKSYMS__"), arena);
-}
 
 static int write_types(const struct checking *c, const char *preprocessed, const char *types)
 {
@@ -178,13 +161,16 @@ static int write_types(const struct checking *c, const char *preprocessed, const
 
 static int run_preprocessors(const struct checking *c, const char *pre, const char *post)
 {
-	struct su_arena arena = { 0 };
-	static const char *const env[] = { "LC_ALL=C", NULL };
-	struct su_process processes[2] = {
-		{ .argv = preprocess_command(c, SU_VARIANT_PRE, pre, &arena), .dir = c->tree->objects, .env = env },
-		{ .argv = preprocess_command(c, SU_VARIANT_POST, post, &arena), .dir = c->tree->objects, .env = env },
+	const struct su_pair pair = {
+		.tree = c->tree,
+		.command = c->unit->command,
+		.patch = &c->plan->patch,
+		.sides = { su_plan_base(c->plan), su_plan_last(c->plan) },
+		.outputs = { pre, post },
+		.more = SU_ARGV("-E", "-D__GENKSYMS__"),
 	};
-	int err = su_process_run_all(c->diags, processes, 2, 0);
+	struct su_process processes[2];
+	int err = su_pair_compile(c->diags, &pair, processes);
 
 	for (size_t i = 0; i < 2; i++) {
 		if (!err && processes[i].exit_code)
@@ -195,7 +181,6 @@ static int run_preprocessors(const struct checking *c, const char *pre, const ch
 				      processes[i].err.data ? processes[i].err.data : "");
 		su_process_fini(&processes[i]);
 	}
-	su_arena_fini(&arena);
 	return err;
 }
 
@@ -229,8 +214,8 @@ static bool may_differ(const struct checking *c)
 
 	for (size_t i = 0; !differs && i < c->plan->patch.files.nr; i++) {
 		const char *path = c->plan->patch.files.data[i].path;
-		SU_CLEANUP_FREE char *before = su_format("%s/%s", c->before, path);
-		SU_CLEANUP_FREE char *after = su_format("%s/%s", c->after, path);
+		SU_CLEANUP_FREE char *before = su_format("%s/%s", su_overlay_root(su_plan_base(c->plan), c->tree), path);
+		SU_CLEANUP_FREE char *after = su_format("%s/%s", su_plan_last(c->plan)->root, path);
 		SU_CLEANUP_BUF struct su_buf pre = { 0 }, post = { 0 };
 
 		/* what the patch brings declares nothing that was there before */
@@ -248,13 +233,6 @@ int su_exports_check(struct su_diags *diags, const struct su_tree *tree, const s
 {
 	SU_CLEANUP_FREE char *tool = su_format("%s/scripts/genksyms/genksyms", tree->objects);
 	struct checking c = { .diags = diags, .tree = tree, .plan = plan, .unit = unit, .scratch = scratch };
-	int err = 0;
 
-	c.before = su_overlay_path(tree, scratch, plan->base_nr);
-	c.after = su_overlay_path(tree, scratch, su_overlay_last(plan));
-	if (su_file_exists(tool) && may_differ(&c))
-		err = compare_unit(&c);
-	free(c.before);
-	free(c.after);
-	return err;
+	return su_file_exists(tool) && may_differ(&c) ? compare_unit(&c) : 0;
 }

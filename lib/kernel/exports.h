@@ -11,7 +11,7 @@
 /**
  * su_exports_check - compare the types of a unit's exported symbols before and after the patch
  * @unit: of the plan
- * @scratch: the folder that su_compile() had, with the patched tree
+ * @scratch: a folder for what the preprocessor gives
  * A symbol whose type, or a member of a struct that it leads to, changes is refused. What only is added to types changes CRCs too, but
  * nobody who was built before knows of it: a warning. So is an export that goes. A type with another name and the same ABI is neither.
  * Return: 0; EXPORT; FILE_*, TOOL_MISSING.

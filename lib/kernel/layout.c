@@ -4,10 +4,8 @@
 #include <sys/stat.h>
 
 #include "automatic.h"
-#include "command.h"
 #include "layout.h"
-#include "lib/base/process.h"
-#include "overlay.h"
+#include "pair.h"
 #include "scope.h"
 #include "tool.h"
 
@@ -19,8 +17,6 @@ struct checking {
 	struct su_headers *headers;
 	const struct su_plan *plan;
 	const char *scratch;
-	char *overlay; /* of the probe at hand */
-	size_t probe_nr;
 	struct su_map is_checked;   /* names */
 	const struct su_buf *texts; /* of a patched source, before and after; NULL: the probe is a header's */
 };
@@ -95,32 +91,19 @@ int su_layout_compare(struct su_diags *diags, const char *object, const struct s
 
 /* ---- probing ---- */
 
-static const char **probe_command(struct checking *c, const struct su_command *command, enum su_variant variant,
-				  const char *object, struct su_arena *arena)
-{
-	const struct su_command_request req = {
-		.tree = c->tree,
-		.command = command,
-		.variant = variant,
-		.root = variant == SU_VARIANT_POST ? c->overlay : c->tree->source,
-		.object = object,
-		.deps = su_arena_format(arena, "%s.d", object),
-	};
-
-	/* Types that the unit does not use are described too. */
-	return su_command_more(su_command_compile(&req, arena), SU_ARGV("-g", "-fno-eliminate-unused-debug-types"),
-			       arena);
-}
-
 static int run_probe(struct checking *c, const struct su_command *command, const char *pre, const char *post)
 {
-	struct su_arena arena = { 0 };
-	static const char *const env[] = { "LC_ALL=C", NULL };
-	struct su_process processes[2] = {
-		{ .argv = probe_command(c, command, SU_VARIANT_PRE, pre, &arena), .dir = c->tree->objects, .env = env },
-		{ .argv = probe_command(c, command, SU_VARIANT_POST, post, &arena), .dir = c->tree->objects, .env = env },
+	const struct su_pair pair = {
+		.tree = c->tree,
+		.command = command,
+		.patch = &c->plan->patch,
+		.sides = { NULL, su_plan_last(c->plan) },
+		.outputs = { pre, post },
+		/* Types that the unit does not use are described too. */
+		.more = SU_ARGV("-g", "-fno-eliminate-unused-debug-types"),
 	};
-	int err = su_process_run_all(c->diags, processes, 2, 0);
+	struct su_process processes[2];
+	int err = su_pair_compile(c->diags, &pair, processes);
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
@@ -136,7 +119,6 @@ static int run_probe(struct checking *c, const struct su_command *command, const
 		}
 		su_process_fini(&processes[i]);
 	}
-	su_arena_fini(&arena);
 	return err;
 }
 
@@ -196,19 +178,6 @@ static int compare_rest(struct checking *c, const char *object, const struct su_
 	return err;
 }
 
-/* Each probe has a patched tree of its own: its folder must be real there, so that ".." does not lead out of it. */
-static int make_overlay(struct checking *c, const struct su_command *command)
-{
-	struct su_plan plan = *c->plan;
-	struct su_plan_unit unit = { .command = command, .object = command->object, .source = command->source };
-
-	free(c->overlay);
-	c->overlay = su_format("%s/probe-%zu", c->scratch, c->probe_nr++);
-	plan.units.data = &unit;
-	plan.units.nr = 1;
-	return su_overlay_create(c->diags, c->tree, &plan, su_overlay_last(&plan), c->overlay);
-}
-
 /* @source: the header whose structs are asked for by name; NULL: the unit's own source is what is patched. */
 static int compare_probe(struct checking *c, const struct su_reach_source *source, const struct su_command *command)
 {
@@ -229,13 +198,6 @@ static int compare_probe(struct checking *c, const struct su_reach_source *sourc
 	su_layouts_fini(&pre);
 	su_layouts_fini(&post);
 	return err;
-}
-
-static int probe(struct checking *c, const struct su_reach_source *source, const struct su_command *command)
-{
-	int err = make_overlay(c, command);
-
-	return err ? err : compare_probe(c, source, command);
 }
 
 static off_t source_size(const struct checking *c, const struct su_command *command)
@@ -304,7 +266,7 @@ static int check_source(struct checking *c, const struct su_reach_source *source
 		unit = choose_unit(c, source, unit ? source_size(c, unit) : 0);
 		if (!unit)
 			break;
-		err = probe(c, source, unit);
+		err = compare_probe(c, source, unit);
 	}
 	open = err ? NULL : unchecked_record(c, source);
 	if (!open)
@@ -329,7 +291,6 @@ int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const st
 			first = err;
 	}
 	su_map_fini(&c.is_checked);
-	free(c.overlay);
 	return first;
 }
 
@@ -338,7 +299,7 @@ int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const st
 static int check_unit(struct checking *c, const struct su_command *command)
 {
 	SU_CLEANUP_FREE char *before = su_format("%s/%s", c->tree->source, command->source);
-	SU_CLEANUP_FREE char *after = su_format("%s/%s", c->overlay, command->source);
+	SU_CLEANUP_FREE char *after = su_format("%s/%s", su_plan_last(c->plan)->root, command->source);
 	struct su_buf texts[2] = { 0 };
 	int err = su_file_read(c->diags, before, &texts[0]);
 
@@ -360,20 +321,16 @@ int su_layout_check_sources(struct su_diags *diags, const struct su_tree *tree, 
 {
 	struct checking c = { .diags = diags, .tree = tree, .plan = plan, .scratch = scratch };
 	size_t i;
-	int err, first = 0;
+	int first = 0;
 
-	/* the patched tree of the whole plan has the folders of all its units */
-	c.overlay = su_format("%s/overlay", scratch);
-	err = su_overlay_create(diags, tree, plan, su_overlay_last(plan), c.overlay);
-	for (i = 0; !err && i < plan->units.nr; i++) {
+	for (i = 0; i < plan->units.nr; i++) {
 		const struct su_plan_unit *unit = &plan->units.data[i];
-		int differs = unit->by_header || unit->command->is_generated || unit->command->is_asm ?
-				      0 :
-				      check_unit(&c, unit->command);
+		int err = unit->by_header || unit->command->is_generated || unit->command->is_asm ?
+				  0 :
+				  check_unit(&c, unit->command);
 
 		if (!first)
-			first = differs;
+			first = err;
 	}
-	free(c.overlay);
-	return err ? err : first;
+	return first;
 }

@@ -43,7 +43,7 @@ int su_layout_compare(struct su_diags *diags, const char *object, const struct s
 
 /**
  * su_layout_check - compile a probe for each patched header in which a struct changes, and compare
- * @plan: whose patch it is
+ * @plan: whose patch it is, with the patched tree
  * @scratch: a folder for the probes' objects
  * Return: 0; LAYOUT, where it changes and where it cannot be told; COMPILE, ELF, FILE_*.
  */
@@ -52,7 +52,6 @@ int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const st
 
 /**
  * su_layout_check_sources - the same for the structs that patched sources define themselves
- * @scratch: gets also `overlay`, the tree with all of the plan's patches, for who comes next
  * Only units in which such a definition changes are compiled.
  * Return: as su_layout_check().
  */

@@ -51,11 +51,14 @@ static const struct su_hash *hash_file(struct su_objcache *cache, const char *pa
 	return &cache->hashes.data[*slot];
 }
 
-/* Where a path of a manifest is in this run; heap. */
+/* Where a path of a manifest is in this run; heap. As text: by way of ".." a link would lead out of the root. */
 static char *resolve(const struct su_objcache *cache, const char *root, const char *path)
 {
-	if (su_has_prefix(path, "=/"))
-		return su_format("%s/%s", root, path + 2);
+	if (su_has_prefix(path, "=/")) {
+		SU_CLEANUP_FREE char *clean = su_path_clean(path + 1);
+
+		return su_format("%s%s", root, clean);
+	}
 	return *path == '/' ? su_strdup(path) : su_format("%s/%s", cache->tree->objects, path);
 }
 

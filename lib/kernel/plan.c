@@ -325,11 +325,11 @@ static int add_bases(struct su_planner *p, const char *const *bases)
 	return err;
 }
 
-int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *const *bases, const char *patch_path,
-		   struct su_plan *plan)
+int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const char *scratch, const char *const *bases,
+		   const char *patch_path, struct su_plan *plan)
 {
 	struct su_plan made = { 0 };
-	struct su_planner p = { .diags = diags, .tree = tree, .plan = &made };
+	struct su_planner p = { .diags = diags, .tree = tree, .plan = &made, .scratch = scratch };
 	int err = su_patch_read(diags, patch_path, &made.patch);
 
 	if (!err)
@@ -356,6 +356,8 @@ int su_plan_refuse_vdso(struct su_diags *diags, const struct su_command *command
 
 void su_plan_fini(struct su_plan *plan)
 {
+	for (size_t i = 0; plan->overlays && i <= plan->base_nr; i++)
+		su_overlay_fini(&plan->overlays[i]);
 	su_vec_fini(&plan->units);
 	su_patch_fini(&plan->patch);
 	su_arena_fini(&plan->arena);

@@ -86,44 +86,44 @@ static int check_makefiles(struct su_planner *p, const char *overlay)
 	return first;
 }
 
-static int follow_headers(struct su_planner *p, const char *scratch, const char *overlay)
+static int follow_headers(struct su_planner *p)
 {
 	struct su_headers headers = { 0 };
-	int err = su_headers_find(p->diags, p->tree, &p->plan->patch, overlay, &headers);
+	int err = su_headers_find(p->diags, p->tree, &p->plan->patch, su_plan_last(p->plan)->root, &headers);
 
 	if (err)
 		return err;
 	warn_unused(p, &headers);
-	err = su_layout_check(p->diags, p->tree, p->plan, &headers, scratch);
+	err = su_layout_check(p->diags, p->tree, p->plan, &headers, p->scratch);
 	if (!err)
 		add_reached(p, &headers);
 	su_headers_fini(&headers);
 	return err;
 }
 
+int su_plan_make_trees(struct su_diags *diags, const struct su_tree *tree, const char *scratch, struct su_plan *plan)
+{
+	SU_CLEANUP_FREE char *parent = su_path_absolute(scratch);
+	int err = 0;
+
+	plan->overlays = su_arena_alloc(&plan->arena, (plan->base_nr + 1) * sizeof(*plan->overlays));
+	for (size_t i = 0; !err && i <= plan->base_nr; i++) {
+		SU_CLEANUP_FREE char *root = su_format("%s/overlay-%zu", parent, i + 1);
+
+		err = su_overlay_create(diags, tree, plan, i + 1, root, true, &plan->overlays[i]);
+	}
+	return err;
+}
+
 int su_plan_deeply(struct su_planner *p)
 {
-	SU_CLEANUP_FREE char *parent = su_format("%s/work", p->tree->cache);
-	SU_CLEANUP_FREE char *scratch = NULL;
-	SU_CLEANUP_FREE char *sources = NULL;
-	SU_CLEANUP_FREE char *overlay = NULL;
-	int err = su_dir_make(p->diags, parent);
+	int err = su_plan_make_trees(p->diags, p->tree, p->scratch, p->plan);
 
 	if (!err)
-		err = su_dir_temp(p->diags, parent, "plan-", &scratch);
-	if (!err) {
-		sources = su_format("%s/sources", scratch);
-		err = su_dir_make(p->diags, sources);
-	}
+		err = su_layout_check_sources(p->diags, p->tree, p->plan, p->scratch);
 	if (!err)
-		err = su_layout_check_sources(p->diags, p->tree, p->plan, sources);
-	if (!err) {
-		overlay = su_format("%s/overlay", sources);
-		err = check_makefiles(p, overlay);
-	}
+		err = check_makefiles(p, su_plan_last(p->plan)->root);
 	if (!err && p->has_header)
-		err = follow_headers(p, scratch, overlay);
-	if (scratch)
-		su_dir_remove(p->diags, scratch);
+		err = follow_headers(p);
 	return err;
 }

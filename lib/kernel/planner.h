@@ -9,6 +9,7 @@ struct su_planner {
 	struct su_diags *diags;
 	const struct su_tree *tree;
 	struct su_plan *plan;
+	const char *scratch;
 	bool has_header; /* a file that others include is among the patched ones */
 	bool has_makefile;
 	int err; /* of the first refusal */

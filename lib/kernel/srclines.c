@@ -8,36 +8,30 @@
 #include "debuginfo.h"
 #include "lib/base/str.h"
 #include "lib/elf/elf.h"
-#include "overlay.h"
+#include "pair.h"
 #include "srclines.h"
 #include "tool.h"
 
 struct side {
-	char *root;	     /* its source tree, absolute */
-	char *object;	     /* with line tables */
-	struct su_elf *code; /* what was asked about */
-	struct su_elf *elf;  /* of object */
+	struct su_overlay overlay; /* its source tree; of none where that is the kernel's own */
+	char *object;		   /* with line tables */
+	struct su_elf *code;	   /* what was asked about */
+	struct su_elf *elf;	   /* of object */
 	Dwfl *dwfl;
 };
 
 struct su_srclines {
+	const char *source;   /* the tree's */
 	struct side sides[2]; /* before, after */
 };
 
 /* ---- compiling ---- */
 
-static int run(struct su_diags *diags, const struct su_plan_unit *unit, const struct su_tree *tree, const char **argvs[2])
+static int check_exits(struct su_diags *diags, const struct su_command *command, struct su_process p[2], int err)
 {
-	static const char *const env[] = { "LC_ALL=C", NULL };
-	struct su_process p[2] = {
-		{ .argv = argvs[0], .dir = tree->objects, .env = env },
-		{ .argv = argvs[1], .dir = tree->objects, .env = env },
-	};
-	int err = su_process_run_all(diags, p, 2, 0);
-
 	for (size_t i = 0; i < 2; i++) {
 		if (!err && p[i].exit_code)
-			err = su_fail(diags, SU_AT(COMPILE, .object = unit->source),
+			err = su_fail(diags, SU_AT(COMPILE, .object = command->source),
 				      "it does not compile with debug information:\n%s",
 				      p[i].err.data ? p[i].err.data : "");
 		su_process_fini(&p[i]);
@@ -45,31 +39,51 @@ static int run(struct su_diags *diags, const struct su_plan_unit *unit, const st
 	return err;
 }
 
-static int compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan_unit *unit,
-		   const struct su_srclines *lines)
+static int run_objtool(struct su_diags *diags, const struct su_pair *pair)
 {
-	const char **compile[2], **objtool[2] = { NULL, NULL };
+	struct su_process processes[2] = { 0 };
 	struct su_arena arena = { 0 };
 	int err;
 
 	for (size_t i = 0; i < 2; i++) {
-		const struct su_command_request req = {
-			.tree = tree,
-			.command = unit->command,
-			.variant = i ? SU_VARIANT_POST : SU_VARIANT_PRE,
-			.root = lines->sides[i].root,
-			.object = lines->sides[i].object,
-			.deps = su_arena_format(&arena, "%s.d", lines->sides[i].object),
-		};
+		const struct su_command_request req = { .tree = pair->tree,
+							.command = pair->command,
+							.object = pair->outputs[i] };
 
-		compile[i] = su_command_more(su_command_compile(&req, &arena), SU_ARGV("-g1"), &arena);
-		objtool[i] = su_command_objtool(&req, &arena);
+		processes[i].argv = su_command_objtool(&req, &arena);
+		processes[i].dir = pair->tree->objects;
 	}
-	err = run(diags, unit, tree, compile);
-	if (!err && objtool[0])
-		err = run(diags, unit, tree, objtool);
+	err = processes[0].argv ? su_process_run_all(diags, processes, 2, 0) : 0;
+	err = check_exits(diags, pair->command, processes, err);
 	su_arena_fini(&arena);
 	return err;
+}
+
+static int compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+		   const struct su_plan_unit *unit, struct su_srclines *lines)
+{
+	const struct su_pair pair = {
+		.tree = tree,
+		.command = unit->command,
+		.patch = &plan->patch,
+		.sides = { plan->base_nr ? &lines->sides[0].overlay : NULL, &lines->sides[1].overlay },
+		.outputs = { lines->sides[0].object, lines->sides[1].object },
+		.more = SU_ARGV("-g1"),
+	};
+	struct su_process processes[2];
+	int err = su_pair_compile(diags, &pair, processes);
+
+	err = check_exits(diags, unit->command, processes, err);
+	return err ? err : run_objtool(diags, &pair);
+}
+
+/* The patched files as they are, with lines of their own. */
+static int make_tree(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, size_t patch_nr,
+		     const char *parent, struct side *side)
+{
+	SU_CLEANUP_FREE char *root = su_format("%s/overlay-%zu", parent, patch_nr);
+
+	return su_overlay_create(diags, tree, plan, patch_nr, root, false, &side->overlay);
 }
 
 static int open_side(struct su_diags *diags, struct side *side, const char *code)
@@ -92,16 +106,15 @@ int su_srclines_create(struct su_diags *diags, const struct su_tree *tree, const
 	SU_CLEANUP_FREE char *base = su_path_absolute(scratch);
 	int err = 0;
 
-	made->sides[0].root = su_overlay_path(tree, base, plan->base_nr);
-	made->sides[1].root = su_overlay_path(tree, base, su_overlay_last(plan));
+	made->source = tree->source;
 	made->sides[0].object = su_format("%s/lines.pre.o", base);
 	made->sides[1].object = su_format("%s/lines.post.o", base);
 	if (plan->base_nr)
-		err = su_overlay_create_plain(diags, tree, plan, plan->base_nr, made->sides[0].root);
+		err = make_tree(diags, tree, plan, plan->base_nr, base, &made->sides[0]);
 	if (!err)
-		err = su_overlay_create_plain(diags, tree, plan, su_overlay_last(plan), made->sides[1].root);
+		err = make_tree(diags, tree, plan, plan->base_nr + 1, base, &made->sides[1]);
 	if (!err)
-		err = compile(diags, tree, unit, made);
+		err = compile(diags, tree, plan, unit, made);
 	if (!err)
 		err = open_side(diags, &made->sides[0], pre);
 	if (!err)
@@ -122,7 +135,7 @@ void su_srclines_destroy(struct su_srclines *lines)
 			dwfl_end(lines->sides[i].dwfl);
 		su_elf_close(lines->sides[i].elf);
 		su_elf_close(lines->sides[i].code);
-		free(lines->sides[i].root);
+		su_overlay_fini(&lines->sides[i].overlay);
 		free(lines->sides[i].object);
 	}
 	free(lines);
@@ -199,7 +212,7 @@ bool su_srclines_find(struct su_srclines *lines, bool is_post, const char *secti
 	if (!path)
 		return false;
 	line->text = read_line(path, line->line);
-	below = su_path_below(path, side->root);
+	below = su_path_below(path, side->overlay.root ? side->overlay.root : lines->source);
 	line->file = su_strdup(below ? below : path);
 	return true;
 }

@@ -13,7 +13,6 @@
 #include "lib/kernel/compile.h"
 #include "lib/kernel/headers.h"
 #include "lib/kernel/layout.h"
-#include "lib/kernel/overlay.h"
 
 #define BATCH 64 /* units compiled at a time: their objects are removed before the next */
 
@@ -140,13 +139,14 @@ static void run_units(struct proof *p, size_t first, size_t nr, const char *dir)
 
 static int find(struct proof *p, const char *patch, const char *dir)
 {
-	SU_CLEANUP_FREE char *overlay = su_format("%s/overlay", dir);
 	int err = su_patch_read(p->diags, patch, &p->plan.patch);
 
 	p->plan.patch_path = su_path_absolute(patch);
 	if (!err)
-		err = su_overlay_create(p->diags, &p->tree, &p->plan, 1, overlay);
-	return err ? err : su_headers_find(p->diags, &p->tree, &p->plan.patch, overlay, &p->headers);
+		err = su_plan_make_trees(p->diags, &p->tree, dir, &p->plan);
+	if (err)
+		return err;
+	return su_headers_find(p->diags, &p->tree, &p->plan.patch, su_plan_last(&p->plan)->root, &p->headers);
 }
 
 static int prove(struct proof *p, const char *patch)

@@ -24,6 +24,7 @@ struct world {
 	char *dir; /* holds src/, obj/, cache/ */
 	struct su_tree tree;
 	struct su_plan plan; /* of the last compile(): its objects point into it */
+	char *scratch;	     /* of the last plan() */
 	size_t run_nr;
 };
 
@@ -131,6 +132,7 @@ static int tear_down(void **state)
 	su_tree_fini(&w->tree);
 	if (su_dir_remove(w->diags, w->dir))
 		return 1;
+	free(w->scratch);
 	free(w->dir);
 	su_diags_destroy(w->diags);
 	free(w);
@@ -141,30 +143,27 @@ static int plan(struct world *w, const char *patch, struct su_plan *plan_out)
 {
 	SU_CLEANUP_FREE char *path = su_format("%s/p.patch", w->dir);
 
+	free(w->scratch);
+	w->scratch = su_format("%s/run%zu", w->dir, w->run_nr++);
 	put(w, "p.patch", patch);
-	return su_plan_create(w->diags, &w->tree, NULL, path, plan_out);
+	assert_int_equal(su_dir_make(w->diags, w->scratch), 0);
+	return su_plan_create(w->diags, &w->tree, w->scratch, NULL, path, plan_out);
 }
 
 static int compile(struct world *w, const char *patch, struct su_objects *objects)
 {
-	SU_CLEANUP_FREE char *scratch = su_format("%s/run%zu", w->dir, w->run_nr++);
 	int err;
 
 	su_plan_fini(&w->plan);
 	/* Some patches are found not to apply before anything is compiled. */
 	err = plan(w, patch, &w->plan);
-	if (err)
-		return err;
-	assert_int_equal(su_dir_make(w->diags, scratch), 0);
-	return su_compile(w->diags, &w->tree, &w->plan, scratch, 2, objects);
+	return err ? err : su_compile(w->diags, &w->tree, &w->plan, w->scratch, 2, objects);
 }
 
 /* Afterwards, the plain objects of some units. */
 static int plain(struct world *w, const bool *wanted, struct su_objects *objects)
 {
-	SU_CLEANUP_FREE char *scratch = su_format("%s/run%zu", w->dir, w->run_nr - 1);
-
-	return su_compile_plain(w->diags, &w->tree, &w->plan, scratch, 2, wanted, objects);
+	return su_compile_plain(w->diags, &w->tree, &w->plan, w->scratch, 2, wanted, objects);
 }
 
 #define PATCH(path, hunk) "--- a/" path "\n+++ b/" path "\n" hunk
@@ -394,27 +393,58 @@ static void test_fails(void **state)
 
 #define CHANGE(line) "@@ -" line " +" line " @@\n-\treturn 1;\n+\treturn 77;\n"
 
+#define MARK "@@ -3 +3 @@\n-\treturn 1;\n+\treturn 0x5eed;\n" /* of kernel/two.c */
+#define IN_CODE "\xed\x5e"
+
+/* All of the patch's units are compiled with the patched kernel/two.c, now and when they come from the cache. */
+static void check_marked(struct world *w, const char *patch)
+{
+	for (int i = 0; i < 2; i++) {
+		struct su_objects objects;
+
+		assert_int_equal(compile(w, patch, &objects), 0);
+		assert_int_equal(objects.units.nr, 2);
+		for (size_t k = 0; k < 2; k++) {
+			assert_false(holds(objects.units.data[k].levels[0], IN_CODE));
+			assert_true(holds(objects.units.data[k].levels[1], IN_CODE));
+		}
+		su_objects_fini(&objects);
+	}
+}
+
 /* A file below the patched one's folder that reaches it by "..": the patched one it has to be. */
 static void test_include_from_below(void **state)
 {
-	struct world *w = *state;
-	struct su_objects objects;
-
-	assert_int_equal(compile(w, PATCH("kernel/two.c", CHANGE("3")) PATCH("kernel/three.c", CHANGE("4")), &objects),
-			 0);
-	assert_int_equal(objects.units.nr, 2);
-	su_objects_fini(&objects);
+	check_marked(*state, PATCH("kernel/two.c", MARK) PATCH("kernel/three.c", CHANGE("4")));
 }
 
-/* From elsewhere ".." would lead out of the overlay: that is found out, never shipped. */
+/* From elsewhere ".." leads out of the patched tree: that is found out, and mended. Also where nothing compiles because of it. */
 static void test_include_from_aside(void **state)
+{
+	check_marked(*state, PATCH("kernel/two.c", MARK) PATCH("kernel/four.c", CHANGE("4")));
+	check_marked(*state, PATCH("kernel/two.c", "@@ -1,4 +1,4 @@\n-int two(void)\n+int zwei(void)\n {\n-\treturn 1;\n"
+						   "+\treturn 0x5eed;\n }\n")
+				     PATCH("kernel/four.c", "@@ -4 +4 @@\n-\treturn 1;\n+\treturn zwei();\n"));
+}
+
+/* The unpatched object of a unit that is not changed itself must not be taken for the patched one. */
+static void test_include_in_cache(void **state)
 {
 	struct world *w = *state;
 	struct su_objects objects;
 
-	assert_int_equal(compile(w, PATCH("kernel/two.c", CHANGE("3")) PATCH("kernel/four.c", CHANGE("4")), &objects),
-			 -SU_INTERNAL);
-	check_last(w, SU_T_INTERNAL, "kernel/four.c", "unpatched file");
+	put(w, "src/kernel/part.h", "#define PART 1\n");
+	put(w, "src/other/side.h", "#include \"../kernel/part.h\"\n");
+	put(w, "src/kernel/four.c", "#include \"../other/side.h\"\nint four(void)\n{\n\treturn PART;\n}\n");
+	assert_int_equal(compile(w, PATCH("kernel/four.c", "@@ -4 +4 @@\n-\treturn PART;\n+\treturn 2;\n"), &objects), 0);
+	su_objects_fini(&objects);
+	assert_int_equal(compile(w, PATCH("kernel/part.h", "@@ -1 +1 @@\n-#define PART 1\n+#define PART 0x5eed\n"),
+				 &objects),
+			 0);
+	assert_int_equal(objects.units.nr, 1);
+	assert_false(holds(objects.units.data[0].levels[0], IN_CODE));
+	assert_true(holds(objects.units.data[0].levels[1], IN_CODE));
+	su_objects_fini(&objects);
 }
 
 #define TOUCH "@@ -1 +1 @@\n-x\n+y\n"
@@ -537,6 +567,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_fails, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_include_from_below, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_include_from_aside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_include_in_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_asm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_refusals, set_up, tear_down),
