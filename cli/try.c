@@ -217,13 +217,15 @@ static int bases_apply(struct trial *t)
 	return err;
 }
 
-/* What an update stands on can be undone when that one is. */
-static int bases_undo(struct trial *t)
+/* What an update stands on can be undone when that one is, and is held by it as long as its module is there. */
+static int bases_undo(struct trial *t, bool is_held)
 {
 	int err = 0;
 
-	for (size_t i = t->base_nr; !err && i--;)
+	for (size_t i = t->base_nr; !err && i--;) {
+		t->bases[i].stays |= is_held;
 		err = su_guest_undo(t->cli->diags, t->guest, &t->bases[i]);
+	}
 	return err;
 }
 
@@ -264,7 +266,7 @@ static int go(struct trial *t)
 		return err;
 	json_object_object_add(t->steps, "undo", switch_report(t, "undo", &update));
 	err = command_run(t, "undone");
-	return err ? err : bases_undo(t);
+	return err ? err : bases_undo(t, update.stays);
 }
 
 /* What the kernel itself said is the last word. */

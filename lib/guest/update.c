@@ -16,7 +16,8 @@
 
 /* "key value" lines; functions as they are. */
 #define STATE_SCRIPT \
-	"cd " SU_CORE_SYSFS "/updates/%s && for f in pause_ns tries; do echo \"$f $(cat $f)\"; done && cat functions"
+	"cd " SU_CORE_SYSFS \
+	"/updates/%s && for f in pause_ns tries stays; do echo \"$f $(cat $f)\"; done && cat functions"
 
 void su_guest_update_fini(struct su_guest_update *update)
 {
@@ -62,10 +63,12 @@ static int switch_run(struct su_diags *diags, struct su_guest *guest, const char
 static void state_parse(const char *text, struct su_guest_update *update)
 {
 	const char *functions = text;
+	int stays = 0;
 
-	if (sscanf(text, "pause_ns %llu\ntries %u", &update->pause_ns, &update->tries) == 2)
-		for (int i = 0; i < 2; i++)
+	if (sscanf(text, "pause_ns %llu\ntries %u\nstays %d", &update->pause_ns, &update->tries, &stays) == 3)
+		for (int i = 0; i < 3; i++)
 			functions += strcspn(functions, "\n") + (functions[strcspn(functions, "\n")] == '\n');
+	update->stays |= stays;
 	if (update->functions)
 		return;
 	update->functions = su_strdup(functions);
@@ -144,5 +147,5 @@ int su_guest_undo(struct su_diags *diags, struct su_guest *guest, struct su_gues
 
 	if (!ret)
 		ret = state_read(diags, guest, update);
-	return ret ? ret : unload(diags, guest, update->id);
+	return ret || update->stays ? ret : unload(diags, guest, update->id);
 }

@@ -12,6 +12,7 @@ struct su_guest_update {
 	unsigned int function_nr;
 	unsigned long long pause_ns;
 	unsigned int tries;
+	bool stays;	/* undone, its module remains; for a caller to set where another update holds it */
 	double seconds; /* the module load or the sysfs write took so long, as the host sees it */
 };
 void su_guest_update_fini(struct su_guest_update *update);
@@ -28,7 +29,7 @@ int su_guest_core_load(struct su_diags *diags, struct su_guest *guest, const cha
 int su_guest_apply(struct su_diags *diags, struct su_guest *guest, const char *file,
 		   struct su_guest_update *update) SU_MUST_CHECK;
 
-/* Undo an update; @update (of su_guest_apply()) gets the numbers of this switch. The module is unloaded, too. */
+/* Undo an update; @update (of su_guest_apply()) gets the numbers of this switch. The module is unloaded, unless it stays. */
 int su_guest_undo(struct su_diags *diags, struct su_guest *guest, struct su_guest_update *update) SU_MUST_CHECK;
 
 #endif

@@ -36,6 +36,10 @@ is "undone: the other's code" "$(sed -n 's/^undone *//p' "$T/out")" "exit code 0
 exits 8 "without the other" try "$T/2.ko"
 says "base-absent" "version_proc_show"
 
+"$SUTURE" create -q --release "$RELEASE" -o "$T/stays.ko" --on $P/stack-1.patch $P/stack-kept.patch || exit 1
+exits 0 "an update that stays in memory, and so holds the other" try --on "$T/1.ko" "$T/stays.ko" -- cut -c1-3 /proc/version
+is "it is undone" "$(sed -n 's/^undone *//p' "$T/out")" "exit code 0: [1:"
+
 # A bit of pre: offset 70 of .init.text is behind the update's own init function.
 python3 - "$T/a.ko" "$T/bad.ko" <<'END'
 import struct, sys
