@@ -261,25 +261,13 @@ static void add_hash(struct su_arena *arena, const char **line, const char *key,
 /* modinfo lines: what the update is, for which kernel, made of what. */
 static const char **make_modinfo(const struct creation *c, struct su_arena *arena)
 {
-	size_t max = 8 + c->plan.base_nr + c->units.nr + c->result.functions.nr;
+	size_t max = 8 + c->plan.base_nr;
 	const char **lines = su_arena_alloc(arena, (max + 1) * sizeof(*lines));
 	size_t nr = 0;
 
 	lines[nr++] = su_arena_format(arena, "description=suture update %s", c->id);
 	lines[nr++] = su_arena_format(arena, "suture_id=%s", c->id);
 	lines[nr++] = "suture_version=" SU_VERSION;
-	for (size_t i = 0; i < c->units.nr; i++) {
-		bool is_new = true;
-
-		for (size_t k = 0; k < i; k++)
-			is_new &= strcmp(c->units.data[k].target, c->units.data[i].target) != 0;
-		if (is_new)
-			lines[nr++] = su_arena_format(arena, "suture_target=%s", c->units.data[i].target);
-	}
-	for (size_t i = 0; i < c->result.functions.nr; i++)
-		lines[nr++] = su_arena_format(arena, "suture_%s=%s:%s",
-					      c->result.functions.data[i].is_new ? "new" : "function",
-					      c->result.functions.data[i].unit, c->result.functions.data[i].name);
 	add_hash(arena, &lines[nr++], "suture_source", &c->tree.source_hash);
 	add_hash(arena, &lines[nr++], "suture_config", &c->tree.config_hash);
 	for (size_t i = 0; i < c->plan.base_nr; i++)
@@ -293,22 +281,18 @@ static const char **make_modinfo(const struct creation *c, struct su_arena *aren
 int creation_link(struct creation *c)
 {
 	SU_CLEANUP_FREE char *dir = su_format("%s/link", c->scratch);
-	SU_CLEANUP_FREE char *recipe = su_format("%s/recipe", c->tree.dir);
-	struct su_arena arena = { 0 };
-	struct su_link_request request = {
+	const struct su_link_request request = {
 		.id = c->id,
 		.dir = dir,
 		.objects = c->tree.objects,
 		.compiler = c->tree.compiler,
-		.recipe = recipe,
-		.modinfo = make_modinfo(c, &arena),
+		.tree = c->tree.dir,
 		.output = c->output,
 	};
 	int err;
 
 	su_progress_step(&c->cli->progress, "linking");
 	err = su_emit_link(c->cli->diags, &request);
-	su_arena_fini(&arena);
 	step_done(c, "link");
 	return err;
 }
@@ -317,11 +301,13 @@ int creation_emit(struct creation *c)
 {
 	SU_CLEANUP_FREE char *dir = su_format("%s/link", c->scratch);
 	SU_CLEANUP_FREE char *path = su_format("%s/code.o", dir);
-	struct su_emit_request request = {
+	struct su_arena arena = { 0 };
+	const struct su_emit_request request = {
 		.id = c->id,
 		.units = c->units.data,
 		.unit_nr = c->units.nr,
 		.symvers = &c->symvers,
+		.modinfo = make_modinfo(c, &arena),
 	};
 	int err = su_signals_check(c->cli->diags);
 
@@ -329,6 +315,7 @@ int creation_emit(struct creation *c)
 		err = su_dir_make(c->cli->diags, dir);
 	if (!err)
 		err = su_emit_object(c->cli->diags, &request, path, &c->result);
+	su_arena_fini(&arena);
 	step_done(c, "emit");
 	return err;
 }

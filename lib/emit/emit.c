@@ -217,13 +217,12 @@ static int emit(struct su_emitter *e, const char *path)
 		ret = su_emit_describe(e);
 	if (!ret)
 		ret = su_emit_blob(e);
-	if (!ret)
-		ret = su_elf_out_write(e->diags, &e->out, path);
-	if (!ret) {
-		report(e);
-		report_symbols(e);
-	}
-	return ret;
+	if (ret)
+		return ret;
+	report(e);
+	report_symbols(e);
+	su_emit_modinfo(e);
+	return su_elf_out_write(e->diags, &e->out, path);
 }
 
 static void fini(struct su_emitter *e)

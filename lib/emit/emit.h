@@ -32,6 +32,7 @@ struct su_emit_request {
 	struct su_emit_unit *units;
 	size_t unit_nr;
 	const struct su_symvers *symvers;
+	const char *const *modinfo; /* "key=value", for the module's .modinfo beside what it carries; ends in NULL, may be NULL */
 };
 
 /* How the value of a symbol that the new code uses will be known on the running kernel. */
@@ -83,9 +84,8 @@ struct su_link_request {
 	const char *dir;     /* an empty folder to work in */
 	const char *objects; /* the kernel's prepared build tree */
 	const char *compiler;
-	const char *recipe;	    /* the tree's, lib/kernel/recipe.h */
-	const char *const *modinfo; /* "key=value", ends in NULL */
-	const char *output;	    /* the .ko to write */
+	const char *tree;   /* the folder of the prepared tree, lib/kernel/recipe.h */
+	const char *output; /* the .ko to write */
 };
 
 /**

@@ -122,6 +122,8 @@ void su_emit_section_bytes(struct su_emitter *e, struct su_section *section, con
 struct su_symbol *su_emit_symbol_put(struct su_emitter *e, const char *key, uint32_t *idx);
 uint32_t su_emit_symbol_piece(struct su_emitter *e, uint32_t unit, const struct su_elf_section *plain, uint64_t off);
 int su_emit_blob(struct su_emitter *e) SU_MUST_CHECK;
+/* modinfo.c: .modinfo, of the request and the report. */
+void su_emit_modinfo(struct su_emitter *e);
 
 /* earlier.c: what earlier updates have brought, as it runs in their modules */
 void su_emit_earlier_begin(struct su_emitter *e);

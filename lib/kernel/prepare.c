@@ -107,9 +107,8 @@ static int write_release(struct making *m)
 
 static int record_recipe(struct making *m)
 {
-	SU_CLEANUP_FREE char *path = su_format("%s/recipe", m->dir);
 	SU_CLEANUP_FREE char *work = su_format("%s/link", m->dir);
-	struct su_recipe recipe = { .objects = m->objects, .compiler = m->kbuild.compiler, .path = path };
+	struct su_recipe recipe = { .objects = m->objects, .compiler = m->kbuild.compiler, .dir = m->dir };
 	int err;
 
 	su_progress_step(m->req->progress, "recording how a module is linked");

@@ -7,14 +7,15 @@
 #include "lib/base/process.h"
 #include "lib/base/str.h"
 #include "recipe.h"
+#include "shim.h"
 #include "tool.h"
 
 #define HEADING "suture-recipe 1\n"
 #define RECORDED_NAME "suture-recorded"
 
 /* The files that Kbuild makes, in order; not every kernel makes the ones in brackets. */
-static const char *const made[] = { "@NAME@.mod",     "modules.order",	   "shim.o",	   "@NAME@.o",
-				    "Module.symvers", "[.module-common.o", "@NAME@.mod.o", "@NAME@.ko" };
+static const char *const made[] = { "@NAME@.mod",	 "modules.order", "@NAME@.o", "Module.symvers",
+				    "[.module-common.o", "@NAME@.mod.o",  "@NAME@.ko" };
 
 static char *module_name(const char *name)
 {
@@ -154,11 +155,7 @@ static int write_parts(struct su_diags *diags, const struct su_recipe *recipe, c
 	int err = su_dir_make(diags, dir);
 
 	if (!err)
-		err = write_file(diags, dir, "shim.c",
-				 "#include <linux/module.h>\nstatic int __init update_init(void) { return 0; }\n"
-				 "module_init(update_init);\nMODULE_LICENSE(\"GPL\");\n");
-	if (!err)
-		err = write_file(diags, dir, "core.symvers", "");
+		err = su_shim_write(diags, recipe->objects, dir);
 	if (!err)
 		err = write_file(diags, dir, ".code.o.cmd", "cmd_code.o := true\n");
 	if (!err)
@@ -167,8 +164,17 @@ static int write_parts(struct su_diags *diags, const struct su_recipe *recipe, c
 	return err;
 }
 
+static int copy(struct su_diags *diags, const char *from_dir, const char *from, const char *to_dir, const char *to)
+{
+	SU_CLEANUP_FREE char *source = su_format("%s/%s", from_dir, from);
+	SU_CLEANUP_FREE char *target = su_format("%s/%s", to_dir, to);
+
+	return su_file_copy(diags, source, target);
+}
+
 int su_recipe_record(struct su_diags *diags, const struct su_recipe *recipe, const char *dir)
 {
+	SU_CLEANUP_FREE char *path = su_format("%s/recipe", recipe->dir);
 	SU_CLEANUP_BUF struct su_buf text = { 0 };
 	bool is_whole = false;
 	int err = write_parts(diags, recipe, dir);
@@ -176,10 +182,20 @@ int su_recipe_record(struct su_diags *diags, const struct su_recipe *recipe, con
 	if (!err)
 		err = link_by_kbuild(diags, recipe, dir, RECORDED_NAME, RECORDED_NAME);
 	if (!err)
+		err = copy(diags, dir, "shim.o", recipe->dir, "shim.o");
+	if (!err)
+		err = copy(diags, dir, "core.symvers", recipe->dir, "core.symvers");
+	if (!err)
 		err = collect(diags, dir, &text, &is_whole);
 	if (!err && is_whole)
-		err = su_file_write(diags, recipe->path, text.data, text.nr);
+		err = su_file_write(diags, path, text.data, text.nr);
 	return err;
+}
+
+static int fail_damaged(struct su_diags *diags, const char *path)
+{
+	return su_fail(diags, SU_AT(NOT_PREPARED, .object = path, .hint = "remove the folder and prepare again"),
+		       "the recipe of the link is damaged");
 }
 
 static int run_line(struct su_diags *diags, const struct su_recipe *recipe, const char *line, const char *dir,
@@ -190,45 +206,50 @@ static int run_line(struct su_diags *diags, const struct su_recipe *recipe, cons
 	struct su_process p = { .dir = recipe->objects };
 
 	if (!tab)
-		return su_fail(diags,
-			       SU_AT(NOT_PREPARED, .object = recipe->path, .hint = "remove the folder and prepare again"),
-			       "the recipe of the link is damaged");
+		return fail_damaged(diags, recipe->dir);
 	su_recipe_fill(&command, tab + 1, dir, name);
 	p.argv = SU_ARGV("/bin/sh", "-e", "-c", command.data);
 	return run(diags, &p, output);
 }
 
-/* modpost reads these, for the parts' sources and the checksums of symbols that they export. */
-static int write_saved_commands(struct su_diags *diags, const char *dir)
+/* What Kbuild, or its commands, are to find in the folder beside code.o. modpost reads the parts' saved commands. */
+static int put_parts(struct su_diags *diags, const struct su_recipe *recipe, const char *dir, const char *shim)
 {
-	SU_CLEANUP_FREE char *shim = su_format("cmd_%s/shim.o := true\n\nsource_%s/shim.o := %s/shim.c\n\n"
-					       "deps_%s/shim.o := \\\n\n",
-					       dir, dir, dir, dir);
+	int err = copy(diags, recipe->dir, "shim.o", dir, shim);
 
-	return write_file(diags, dir, ".shim.o.cmd", shim);
+	if (!err)
+		err = copy(diags, recipe->dir, "core.symvers", dir, "core.symvers");
+	if (!err)
+		err = write_file(diags, dir, ".shim.o.cmd", "cmd_shim.o := true\n");
+	return err ? err : write_file(diags, dir, ".code.o.cmd", "cmd_code.o := true\n");
+}
+
+static int run_lines(struct su_diags *diags, const struct su_recipe *recipe, const char *path, const char *dir,
+		     const char *name, const char *output)
+{
+	SU_CLEANUP_BUF struct su_buf text = { 0 };
+	char *save = NULL;
+	int err = su_file_read(diags, path, &text);
+
+	if (err)
+		return err;
+	if (text.nr < sizeof(HEADING) || strncmp(text.data, HEADING, sizeof(HEADING) - 1))
+		return fail_damaged(diags, path);
+	for (char *line = strtok_r(text.data + sizeof(HEADING) - 1, "\n", &save); !err && line;
+	     line = strtok_r(NULL, "\n", &save))
+		err = run_line(diags, recipe, line, dir, name, output);
+	return err;
 }
 
 int su_recipe_link(struct su_diags *diags, const struct su_recipe *recipe, const char *dir, const char *name,
 		   const char *output)
 {
-	SU_CLEANUP_BUF struct su_buf text = { 0 };
-	char *save = NULL;
-	int err = write_file(diags, dir, ".code.o.cmd", "cmd_code.o := true\n");
+	SU_CLEANUP_FREE char *path = su_format("%s/recipe", recipe->dir);
+	bool has_recipe = su_file_exists(path);
+	int err = put_parts(diags, recipe, dir, has_recipe ? "shim.o" : "shim.o_shipped");
 
-	if (!err && !su_file_exists(recipe->path))
-		return link_by_kbuild(diags, recipe, dir, name, output);
-	if (!err)
-		err = su_file_read(diags, recipe->path, &text);
-	if (!err && (text.nr < sizeof(HEADING) || strncmp(text.data, HEADING, sizeof(HEADING) - 1)))
-		err = su_fail(diags,
-			      SU_AT(NOT_PREPARED, .object = recipe->path, .hint = "remove the folder and prepare again"),
-			      "the recipe of the link is damaged");
-	if (!err)
-		err = write_saved_commands(diags, dir);
 	if (err)
 		return err;
-	for (char *line = strtok_r(text.data + sizeof(HEADING) - 1, "\n", &save); !err && line;
-	     line = strtok_r(NULL, "\n", &save))
-		err = run_line(diags, recipe, line, dir, name, output);
-	return err;
+	return has_recipe ? run_lines(diags, recipe, path, dir, name, output) :
+			    link_by_kbuild(diags, recipe, dir, name, output);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How a kernel makes a module out of the update's two parts, shim.c and code.o. Kbuild is asked once, when the tree is
- * prepared: it saves each command that it ran in a .cmd file. What it does besides, mostly trying out what the compiler
+ * How a kernel makes a module out of the update's two parts, shim.o, which is the same in all, and code.o. Kbuild is asked once,
+ * when the tree is prepared: it compiles the shim, and saves each command that it ran in a .cmd file. What it does besides, mostly trying out what the compiler
  * can do, takes longer than these commands.
  *
  * File format of a recipe (text): "suture-recipe 1", then a line for each command, in order: the file that it makes, a
@@ -17,13 +17,16 @@
 struct su_recipe {
 	const char *objects;  /* the tree's objects folder */
 	const char *compiler; /* "gcc-12" */
-	const char *path;     /* the recipe's file */
+	const char *dir;      /* the tree's folder: holds recipe, shim.o and core.symvers */
 };
 
-/* Link an empty module in the folder @dir by way of Kbuild, and keep its commands. No file where it saves not all of them. */
+/*
+ * Link a module without code in the folder @dir by way of Kbuild, and keep the shim and the commands. No file of commands where it
+ * saves not all of them.
+ */
 int su_recipe_record(struct su_diags *diags, const struct su_recipe *recipe, const char *dir) SU_MUST_CHECK;
 /*
- * Make <dir>/<name>.ko of <dir>/shim.c, code.o and core.symvers; by Kbuild itself where there is no recipe. LINK with the
+ * Make <dir>/<name>.ko of the shim and <dir>/code.o; by Kbuild itself where there is no recipe. LINK with the
  * failing tool's words; @output: whose linking it is, for messages.
  */
 int su_recipe_link(struct su_diags *diags, const struct su_recipe *recipe, const char *dir, const char *name,

@@ -53,6 +53,21 @@ static void test_tables(void **data)
 	assert_int_equal(w->u.areas[f->new_area].flags, SU_AREA_EXEC);
 }
 
+/* What is given, and what the update carries: each target once. */
+static void test_modinfo(void **data)
+{
+	static const char want[] = "description=a test\0suture_id=test\0suture_target=vmlinux\0"
+				   "suture_function=test.o:f\0suture_new=test.o:limit";
+	struct emit_world *w = *data;
+	const struct su_elf_section *section;
+
+	assert_int_equal(emit(w, pre_source, post_source), 0);
+	section = su_elf_section_find(w->elf, ".modinfo");
+	assert_non_null(section);
+	assert_int_equal(section->size, sizeof(want));
+	assert_memory_equal(section->data, want, sizeof(want));
+}
+
 /* Names of the symbols that private relocations use, each once, in the order of the table. */
 static void private_names(const struct su_update *u, struct su_buf *names)
 {
@@ -576,6 +591,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_padding, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_constants, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_modinfo, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_tables, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_references, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_pre_bytes, emit_setup, emit_teardown),

@@ -80,7 +80,10 @@ static inline int emit_units(struct emit_world *w, struct su_emit_unit *units, s
 {
 	SU_CLEANUP_FREE char *symvers_path = su_format("%s/Module.symvers", w->dir);
 	struct su_symvers symvers = { 0 };
-	struct su_emit_request request = { .id = "test", .units = units, .unit_nr = nr, .symvers = &symvers };
+	static const char *const modinfo[] = { "description=a test", "suture_id=test", NULL };
+	struct su_emit_request request = {
+		.id = "test", .units = units, .unit_nr = nr, .symvers = &symvers, .modinfo = modinfo
+	};
 	int ret;
 
 	emit_forget(w);

@@ -48,23 +48,33 @@ static void test_fill(void **state)
 	su_buf_fini(&command);
 }
 
+static void put(struct su_diags *diags, const char *dir, const char *name, const char *text)
+{
+	SU_CLEANUP_FREE char *path = su_format("%s/%s", dir, name);
+
+	assert_int_equal(su_file_write(diags, path, text, strlen(text)), 0);
+}
+
 /* Run @text as a recipe in a folder of its own. Return: su_recipe_link()'s; @token: of its only diagnostic. */
 static int link_by(const char *text, enum su_token *token, char **said)
 {
 	struct su_diags *diags = su_diags_create();
 	SU_CLEANUP_FREE char *dir = NULL;
-	SU_CLEANUP_FREE char *path = NULL;
+	SU_CLEANUP_FREE char *link = NULL;
 	SU_CLEANUP_FREE char *log = NULL;
 	SU_CLEANUP_BUF struct su_buf made = { 0 };
 	struct su_recipe recipe = { .objects = "/", .compiler = "gcc" };
 	int err;
 
 	assert_int_equal(su_dir_temp(diags, "/tmp", "recipe-", &dir), 0);
-	path = su_format("%s/recipe", dir);
-	log = su_format("%s/log", dir);
-	recipe.path = path;
-	assert_int_equal(su_file_write(diags, path, text, strlen(text)), 0);
-	err = su_recipe_link(diags, &recipe, dir, "suture-x", "out.ko");
+	link = su_format("%s/link", dir);
+	log = su_format("%s/log", link);
+	recipe.dir = dir;
+	put(diags, dir, "recipe", text);
+	put(diags, dir, "shim.o", "shim");
+	put(diags, dir, "core.symvers", "core");
+	assert_int_equal(su_dir_make(diags, link), 0);
+	err = su_recipe_link(diags, &recipe, link, "suture-x", "out.ko");
 	if (err) {
 		assert_int_equal(su_diags_count(diags), 1);
 		*token = su_diags_at(diags, 0)->token;
@@ -93,6 +103,7 @@ static void test_link(void **state)
 {
 	(void)state;
 	check_link("suture-recipe 1\na\tpwd >@DIR@/log\nb\techo @NAME@ >>@DIR@/log\n", 0, "/\nsuture-x\n");
+	check_link("suture-recipe 1\na\tcat @DIR@/shim.o @DIR@/core.symvers >@DIR@/log\n", 0, "shimcore");
 	check_link("suture-recipe 1\na\techo a >@DIR@/log; false; true\nb\techo b >>@DIR@/log\n", SU_T_LINK, "a\n");
 	check_link("suture-recipe 1\nno command\n", SU_T_NOT_PREPARED, "");
 	check_link("suture-recipe 2\na\techo a >@DIR@/log\n", SU_T_NOT_PREPARED, "");
