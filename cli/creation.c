@@ -116,6 +116,47 @@ static bool has_lineage(const struct su_object *pre)
 	return false;
 }
 
+/* ---- exports ---- */
+
+/* Does the text of the unit say that it exports something? Macros may do so unseen. */
+static bool names_exports(struct creation *c, const struct su_plan_unit *unit)
+{
+	static const char word[] = "EXPORT_SYMBOL";
+	SU_CLEANUP_FREE char *path = su_format("%s/%s", c->tree.source, unit->source);
+	SU_CLEANUP_BUF struct su_buf text = { 0 };
+	struct su_diags *ignored = su_diags_create();
+	bool found = !unit->command->is_generated && !su_file_read(ignored, path, &text) && text.nr &&
+		     memmem(text.data, text.nr, word, sizeof(word) - 1);
+
+	su_diags_destroy(ignored);
+	return found;
+}
+
+/* Seen in the text, before a header's change has hundreds of units compiled: of the patched sources. */
+static bool is_checked_early(struct creation *c, const struct su_plan_unit *unit)
+{
+	return !unit->by_header && names_exports(c, unit);
+}
+
+static int check_exports(struct creation *c)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < c->plan.units.nr; i++) {
+		const struct su_plan_unit *unit = &c->plan.units.data[i];
+		int err = is_checked_early(c, unit) ?
+				  su_exports_check(c->cli->diags, &c->tree, &c->plan, unit, c->scratch) :
+				  0;
+
+		if (!ret)
+			ret = err;
+	}
+	step_done(c, "exports");
+	return ret;
+}
+
+/* ---- units ---- */
+
 /* A unit that only includes a patched header is of interest once its code differs; then it must be one that can be changed. */
 static int check_reached(struct creation *c, const struct su_plan_unit *unit)
 {
@@ -161,7 +202,7 @@ static int diff_unit(struct creation *c, size_t i, bool *is_wanted)
 		su_diff_destroy(diff);
 		return 0;
 	}
-	if (diff->pre->exports.nr)
+	if (diff->pre->exports.nr && !is_checked_early(c, unit))
 		err = su_exports_check(c->cli->diags, &c->tree, &c->plan, unit, c->scratch);
 	*is_wanted = true;
 	*su_vec_add(&c->units) = (struct su_emit_unit){
@@ -389,6 +430,8 @@ int creation_difference(struct creation *c, const struct su_tree_request *req, c
 {
 	int err = plan_units(c, req, bases, patch, id);
 
+	if (!err)
+		err = check_exports(c);
 	if (!err)
 		err = compile_units(c);
 	return err ? err : compare_units(c);

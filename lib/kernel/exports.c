@@ -140,33 +140,42 @@ struct checking {
 	const char *scratch;
 };
 
-static int write_types(const struct checking *c, const char *preprocessed, const char *types)
+/* What genksyms says of both sides. */
+static int write_types(const struct checking *c, char *const preprocessed[2], char *const types[2])
 {
 	SU_CLEANUP_FREE char *tool = su_format("%s/scripts/genksyms/genksyms", c->tree->objects);
-	SU_CLEANUP_BUF struct su_buf text = { 0 };
-	struct su_process p = { .argv = SU_ARGV(tool, "-r", "/dev/null", "-T", types) };
-	int err = su_file_read(c->diags, preprocessed, &text);
+	struct su_buf texts[2] = { 0 };
+	struct su_process processes[2] = {
+		{ .argv = SU_ARGV(tool, "-r", "/dev/null", "-T", types[0]) },
+		{ .argv = SU_ARGV(tool, "-r", "/dev/null", "-T", types[1]) },
+	};
+	int err = 0;
 
-	if (err)
-		return err;
-	p.input = text.data;
-	p.input_sz = text.nr;
-	err = su_process_run(c->diags, &p);
-	if (!err && p.exit_code)
-		err = su_fail(c->diags, SU_AT(SYSTEM, .object = c->unit->source), "genksyms failed: %s",
-			      p.err.data ? p.err.data : "");
-	su_process_fini(&p);
+	for (size_t i = 0; !err && i < 2; i++) {
+		err = su_file_read(c->diags, preprocessed[i], &texts[i]);
+		processes[i].input = texts[i].data;
+		processes[i].input_sz = texts[i].nr;
+	}
+	if (!err)
+		err = su_process_run_all(c->diags, processes, 2, 0);
+	for (size_t i = 0; i < 2; i++) {
+		if (!err && processes[i].exit_code)
+			err = su_fail(c->diags, SU_AT(SYSTEM, .object = c->unit->source), "genksyms failed: %s",
+				      processes[i].err.data ? processes[i].err.data : "");
+		su_process_fini(&processes[i]);
+		su_buf_fini(&texts[i]);
+	}
 	return err;
 }
 
-static int run_preprocessors(const struct checking *c, const char *pre, const char *post)
+static int run_preprocessors(const struct checking *c, char *const outputs[2])
 {
 	const struct su_pair pair = {
 		.tree = c->tree,
 		.command = c->unit->command,
 		.patch = &c->plan->patch,
 		.sides = { su_plan_base(c->plan), su_plan_last(c->plan) },
-		.outputs = { pre, post },
+		.outputs = { outputs[0], outputs[1] },
 		.more = SU_ARGV("-E", "-D__GENKSYMS__"),
 	};
 	struct su_process processes[2];
@@ -184,26 +193,39 @@ static int run_preprocessors(const struct checking *c, const char *pre, const ch
 	return err;
 }
 
-static int compare_unit(const struct checking *c)
+static int compare_texts(const struct checking *c, char *const types[2])
 {
-	SU_CLEANUP_FREE char *pre = su_format("%s/exports.pre", c->scratch),
-			     *post = su_format("%s/exports.post", c->scratch);
-	SU_CLEANUP_FREE char *pre_types = su_format("%s.types", pre), *post_types = su_format("%s.types", post);
-	SU_CLEANUP_BUF struct su_buf before = { 0 }, after = { 0 };
-	int err = run_preprocessors(c, pre, post);
+	SU_CLEANUP_BUF struct su_buf before = { 0 };
+	SU_CLEANUP_BUF struct su_buf after = { 0 };
+	int err = su_file_read(c->diags, types[0], &before);
 
 	if (!err)
-		err = write_types(c, pre, pre_types);
-	if (!err)
-		err = write_types(c, post, post_types);
-	if (!err)
-		err = su_file_read(c->diags, pre_types, &before);
-	if (!err)
-		err = su_file_read(c->diags, post_types, &after);
+		err = su_file_read(c->diags, types[1], &after);
 	if (err)
 		return err;
 	return su_exports_compare(c->diags, c->unit->source, before.data ? before.data : "",
 				  after.data ? after.data : "");
+}
+
+static int compare_unit(const struct checking *c)
+{
+	char *preprocessed[2], *types[2];
+	int err;
+
+	for (size_t i = 0; i < 2; i++) {
+		preprocessed[i] = su_format("%s/exports.%zu", c->scratch, i);
+		types[i] = su_format("%s.types", preprocessed[i]);
+	}
+	err = run_preprocessors(c, preprocessed);
+	if (!err)
+		err = write_types(c, preprocessed, types);
+	if (!err)
+		err = compare_texts(c, types);
+	for (size_t i = 0; i < 2; i++) {
+		free(preprocessed[i]);
+		free(types[i]);
+	}
+	return err;
 }
 
 /* Does one of the patched files that the unit may be made of declare anything otherwise? */

@@ -46,6 +46,8 @@ refused init-code "real mode code" arch/x86/realmode/rm/wakemain.c
 edit "$T/p.patch" lib/bcd.c 's/_bin2bcd(unsigned val)/_bin2bcd(unsigned long val)/' \
 	include/linux/bcd.h 's/_bin2bcd(unsigned val)/_bin2bcd(unsigned long val)/'
 refused changed-export "the type of an exported function" lib/bcd.c _bin2bcd "unsigned long"
+exits 6 "the same with --json" create --json --release "$RELEASE" -o "$T/none.ko" "$T/p.patch"
+is "it was seen before a unit was compiled" "$(grep -c '"compile":' "$T/out")" 0
 edit "$T/p.patch" lib/bcd.c 's/(val & 0x0f) +/(val \& 0x0f) + 1 +/'
 passes "its code" changed-export
 
