@@ -16,6 +16,7 @@
 #include "image.h"
 
 #define TOKEN_NR 256
+#define TOKEN_MAX 512u
 #define SYMBOL_MIN 1000u
 #define SYMBOL_MAX (1u << 23)
 
@@ -68,7 +69,7 @@ static bool is_token_table(struct kallsyms *k, size_t start)
 
 	for (int i = 0; i < TOKEN_NR; i++) {
 		size_t left = k->size - pos;
-		const uint8_t *end = memchr(k->data + pos, 0, left < 512 ? left : 512);
+		const uint8_t *end = memchr(k->data + pos, 0, left < TOKEN_MAX ? left : TOKEN_MAX);
 
 		if (!end || pos - start > UINT16_MAX)
 			return false;
@@ -83,19 +84,28 @@ static bool is_token_table(struct kallsyms *k, size_t start)
 	return true;
 }
 
-/* Back from the token "0", which is number 0x30; the first token stands behind a NUL or at the table's start. */
+/*
+ * Back from the token "0", which is number 0x30, to the second one, which stands behind the NUL of the first. Where that one
+ * begins nothing says but the index: the byte before it is another table's last.
+ */
 static bool find_table_start(struct kallsyms *k, size_t zero)
 {
-	size_t start = zero;
-	unsigned int tokens = '0';
+	size_t second = zero;
 
-	while (tokens && start >= 2) {
-		start--;
-		while (start && k->data[start - 1])
-			start--;
-		tokens--;
+	for (unsigned int tokens = '0'; second && tokens > 1; tokens--) {
+		second--;
+		while (second && k->data[second - 1])
+			second--;
 	}
-	return !tokens && is_token_table(k, start);
+	if (!second)
+		return false;
+	for (size_t start = (second - 1) & ~(size_t)7; second - start < TOKEN_MAX; start -= 8) {
+		if (is_token_table(k, start))
+			return true;
+		if (start < 8)
+			break;
+	}
+	return false;
 }
 
 /* The digits always stand for themselves, in this order. */

@@ -19,8 +19,9 @@
 #define PERCPU_NR 10u
 
 enum layout {
-	OFFSETS_FIRST, /* to v6.3 */
-	OFFSETS_LAST,  /* from v6.4 */
+	OFFSETS_FIRST,	     /* to v6.1 */
+	OFFSETS_BEFORE_SEQS, /* to v6.3 */
+	OFFSETS_LAST,	     /* from v6.4 */
 };
 
 static struct su_diags *diags;
@@ -130,14 +131,27 @@ static void add_offsets(struct su_buf *buf, bool is_percpu_absolute)
 	su_buf_add(buf, &base, sizeof(base));
 }
 
+/* Nothing lies between it and the tokens if its size is right: its last byte stands before them. */
+static void add_seqs(struct su_buf *buf)
+{
+	for (uint32_t i = 0; i < SYMBOL_NR; i++) {
+		unsigned char seq[3] = { 0, (unsigned char)(i >> 8), (unsigned char)i };
+
+		su_buf_add(buf, seq, sizeof(seq));
+	}
+	su_buf_align(buf, 8);
+}
+
 static void make_kallsyms(struct su_buf *buf, enum layout layout, bool is_percpu_absolute)
 {
 	/* a decoy: digits in a row that are no token table */
 	su_buf_add(buf, "0\0001\0002\0003\0004\0005\0006\0007\0008\0009", 20);
 	su_buf_align(buf, 8);
-	if (layout == OFFSETS_FIRST)
+	if (layout != OFFSETS_LAST)
 		add_offsets(buf, is_percpu_absolute);
 	add_names(buf);
+	if (layout == OFFSETS_BEFORE_SEQS)
+		add_seqs(buf);
 	add_tokens(buf);
 	if (layout == OFFSETS_LAST)
 		add_offsets(buf, is_percpu_absolute);
@@ -190,6 +204,7 @@ static void test_layouts(void **state)
 	(void)state;
 	check_layout(OFFSETS_FIRST, true);
 	check_layout(OFFSETS_FIRST, false);
+	check_layout(OFFSETS_BEFORE_SEQS, true);
 	check_layout(OFFSETS_LAST, true);
 	check_layout(OFFSETS_LAST, false);
 }
