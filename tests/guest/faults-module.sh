@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
 # As faults, when a module comes and goes that an applied update changes: with data of its own, and with new code that holds
 # two other modules.
+# config: CRC7 CRC_ITU_T
 # needs: faults
 # needs: update dummy-queue
 # needs: update dummy-needs

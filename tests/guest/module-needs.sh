@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
 # New code of a module calls two modules that it did not depend on: they must be there first, and are held for as long as the
 # module has that code.
+# config: CRC7 CRC_ITU_T
 # needs: update dummy-needs
 # needs: kernel-module dummy
 # needs: kernel-module crc_itu_t

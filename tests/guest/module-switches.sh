@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154
 # New code of a module with a tracepoint (a static key and a static call) that the module itself owns, and one that another
 # module owns: the kernel switches them in it, before, while and after it is applied.
+# config: ATA
 # needs: update vsock-tracepoint
 # needs: update dummy-tracepoint
 # needs: program vsock-connect

@@ -23,6 +23,7 @@
  *	# needs: document NAME			docs/NAME
  *	# needs: faults				a core whose steps can be made to fail, and suture_faults.ko (kmod/faults.h)
  *	# needs: file NAME = PATH		as /suture/NAME
+ *	# config: OPTION...			a kernel without one of these has not what the test is about: it is not run
  *	# kernel: RELEASE			boot this one; the updates are still for the release under test
  *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
  *	# expect: REGEX				kernel messages that are no failure
@@ -40,6 +41,7 @@
 #include "lib/elf/moddir.h"
 #include "lib/elf/modinfo.h"
 #include "lib/guest/guest.h"
+#include "lib/kernel/config.h"
 #include "lib/live/update.h"
 #include "tests/tool/lib/kit.h"
 
@@ -64,6 +66,8 @@ struct test {
 	SU_VEC(const char *) expected;
 	SU_VEC(struct su_guest_file) files;
 	SU_VEC(const char *) modules;
+	const char *options; /* of the kernel's configuration */
+	const char *missing; /* one that it has not; NULL: it has all */
 	const char *core, *kernel, *append, *cpu;
 	unsigned int cpus, memory_mb, timeout;
 	struct su_guest *guest;
@@ -116,6 +120,8 @@ static int head_line(struct test *t, char *line)
 		*su_vec_add(&t->needs) = line + 9;
 	else if (su_has_prefix(line, "# expect: "))
 		*su_vec_add(&t->expected) = line + 10;
+	else if (su_has_prefix(line, "# config: "))
+		t->options = line + 10;
 	else if (su_has_prefix(line, "# kernel: "))
 		t->kernel = line + 10;
 	else if (su_has_prefix(line, "# guest: "))
@@ -139,6 +145,34 @@ static int head_read(struct test *t)
 	}
 	*su_vec_add(&t->expected) = NULL;
 	return 0;
+}
+
+static int option_missing(struct test *t, const struct su_config *config)
+{
+	const char **words;
+	size_t nr;
+	int err = su_words_split(&t->arena, t->options, &words, &nr);
+
+	for (size_t i = 0; !err && i < nr; i++)
+		if (!su_config_value(config, words[i]))
+			t->missing = words[i];
+	return err;
+}
+
+/* Has the kernel what the test is about? */
+static int options_check(struct test *t)
+{
+	const char *path = t->kit->config ? t->kit->config : t->kit->image.config;
+	struct su_config config = { 0 };
+	int err;
+
+	if (!t->options)
+		return 0;
+	err = path ? su_config_read(t->kit->diags, path, &config) : fail_head(t, t->options);
+	if (!err)
+		err = option_missing(t, &config);
+	su_config_fini(&config);
+	return err;
 }
 
 /* ---- what it needs ---- */
@@ -695,12 +729,26 @@ static void log_print(const struct test *t)
 	print_indented(log.data);
 }
 
+static int prepare_and_run(struct test *t)
+{
+	int err = head_read(t);
+
+	if (!err)
+		err = options_check(t);
+	if (!err && !t->missing)
+		err = needs_make(t);
+	if (!err && !t->missing)
+		err = boot(t);
+	return err || t->missing ? err : run(t);
+}
+
+/* What is not run is no failure, and says so. */
 static bool test_run(struct su_kit *kit, const char *path, size_t number)
 {
 	struct test t = { .kit = kit, .path = path, .core = kit->core };
 	char *copy = su_arena_strdup(&t.arena, path);
 	double start = su_kit_seconds();
-	bool passed;
+	bool failed;
 
 	copy = basename(copy);
 	if (strstr(copy, ".sh"))
@@ -709,18 +757,20 @@ static bool test_run(struct su_kit *kit, const char *path, size_t number)
 	t.folder = su_arena_format(&t.arena, "%s/../guest", dirname(su_arena_strdup(&t.arena, path)));
 	printf("# %s\n", t.name);
 	fflush(stdout);
-	if (head_read(&t) || needs_make(&t) || boot(&t) || run(&t))
-		t.passed = false;
-	if (!t.passed) {
+	failed = prepare_and_run(&t) || (!t.passed && !t.missing);
+	if (failed) {
 		log_print(&t);
 		fflush(stdout);
 		su_kit_complain(kit);
 	}
-	printf("%s %zu - guest %s (%.1f s)\n", t.passed ? "ok" : "not ok", number, t.name, su_kit_seconds() - start);
+	if (t.missing)
+		printf("ok %zu - guest %s # SKIP the kernel has no CONFIG_%s\n", number, t.name, t.missing);
+	else
+		printf("%s %zu - guest %s (%.1f s)\n", failed ? "not ok" : "ok", number, t.name,
+		       su_kit_seconds() - start);
 	fflush(stdout);
-	passed = t.passed;
 	test_fini(&t);
-	return passed;
+	return !failed;
 }
 
 int main(int argc, char **argv)
