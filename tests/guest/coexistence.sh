@@ -4,6 +4,7 @@
 # each there before the update is applied, there since it is applied, and still there when it is undone. A cell works
 # (the neighbour does its work, and the right code runs), or it is refused and all is as before. The lines that begin
 # with "matrix" are docs/coexistence.md's.
+# config: DEBUG_INFO_BTF LIVEPATCH
 # needs: update version
 # needs: update lru-gen
 # needs: program attach
@@ -26,6 +27,8 @@ traced() {
 
 # ---- neighbours ----
 
+# Where the JMP is written: behind the fentry site, before which endbr64 may stand.
+window=0
 # An offset behind the redirect where the original function has an instruction, and kprobes find one through the JMP.
 body=0
 probe_on() {
@@ -134,7 +137,7 @@ on() {
 		echo $1 >$T/current_tracer
 		;;
 	kprobe-entry) probe_on p $F ;;
-	kprobe-window) probe_on p $F+5 ;;
+	kprobe-window) probe_on p $F+$window ;;
 	kprobe-body) probe_on p $F+$body ;;
 	kprobe-optimised)
 		probe_on p $F+$body || return
@@ -270,6 +273,13 @@ row() {
 	echo "matrix | $1$cells |"
 }
 
+find_window() {
+	for offset in 5 9; do
+		probe_on p $F+$offset 2>/dev/null && window=$offset
+		probe_off 2>/dev/null
+		[ $window = 0 ] || return
+	done
+}
 find_body() {
 	load version
 	for offset in 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
@@ -287,6 +297,8 @@ find_body() {
 
 ok "the core loads" core_load
 echo 1 >/proc/sys/kernel/bpf_stats_enabled
+find_window
+ok "there is a place for a kprobe in the window: +$window" test $window -gt 0
 find_body
 ok "there is a place for a kprobe in the body: +$body" test $body -gt 0
 W=works
