@@ -222,8 +222,20 @@ bool su_diff_is_boot_only(const struct su_diff *diff)
 	return has_init;
 }
 
+bool su_atom_is_lone(const struct su_atom *atom)
+{
+	if (!atom->symbol || atom->partner || atom->is_private || atom->is_init || atom->owner)
+		return false;
+	if (atom->symbol->bind != STB_LOCAL)
+		return atom->kind == SU_ATOM_FUNC || atom->kind == SU_ATOM_DATA || atom->kind == SU_ATOM_RODATA;
+	return atom->kind == SU_ATOM_DATA;
+}
+
 bool su_diff_is_empty(const struct su_diff *diff)
 {
+	for (size_t i = 0; i < diff->pre->atom_nr; i++)
+		if (su_atom_is_lone(diff->pre->atoms[i]))
+			return false;
 	for (size_t i = 0; i < diff->post->atom_nr; i++)
 		if (!is_same_atom(diff->post->atoms[i]))
 			return false;

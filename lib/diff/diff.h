@@ -29,6 +29,11 @@ struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct s
 void su_diff_destroy(struct su_diff *diff);
 /* Is there nothing that an update would carry or that a review would ask about? */
 bool su_diff_is_empty(const struct su_diff *diff);
+/*
+ * Is it on one side only, and could it be on the other side of another unit? A static function is called by its own unit only, and a
+ * static constant is a copy as good as any.
+ */
+bool su_atom_is_lone(const struct su_atom *atom);
 /* Does nothing change but functions that are discarded after boot? Not of use where a module is not loaded yet. */
 bool su_diff_is_boot_only(const struct su_diff *diff);
 

@@ -188,7 +188,7 @@ static void want_undefined(struct su_emitter *e)
 int su_emit_select(struct su_emitter *e)
 {
 	bool progress = true;
-	int ret = 0;
+	int ret = su_emit_check_moved(e);
 
 	/* slot 0: wanted by name, carried by nobody (yet) */
 	*su_vec_add(&e->carried_atoms) = (struct su_emit_carried){ 0 };

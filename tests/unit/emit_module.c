@@ -27,16 +27,23 @@ static struct su_emit_unit unit_create(struct emit_world *w, const struct source
 	return unit;
 }
 
-static void emit(struct emit_world *w, const struct source *sources, size_t nr)
+static int try_emit(struct emit_world *w, const struct source *sources, size_t nr)
 {
 	struct su_emit_unit *units = su_alloc(nr * sizeof(*units));
+	int ret;
 
 	for (size_t i = 0; i < nr; i++)
 		units[i] = unit_create(w, &sources[i], i);
-	assert_int_equal(emit_units(w, units, nr, EXPORTS), 0);
+	ret = emit_units(w, units, nr, EXPORTS);
 	for (size_t i = 0; i < nr; i++)
 		free((char *)units[i].name);
 	free(units);
+	return ret;
+}
+
+static void emit(struct emit_world *w, const struct source *sources, size_t nr)
+{
+	assert_int_equal(try_emit(w, sources, nr), 0);
 }
 
 /* ---- what is asked of the tables ---- */
@@ -189,14 +196,63 @@ static void test_new_export_of_another_module(void **data)
 	assert_non_null(reloc_of(w, "alpha", "x"));
 }
 
+/* From one unit, which keeps a function that changes, to another. */
+#define MOVE(what, from, to) \
+	{ "vmlinux", "int x(int); " what " int f(int a) { return x(a); }", \
+	  "int x(int); int f(int a) { return x(a) + 1; }" }, \
+	{ \
+		to, "int x(int); int g(int a) { return x(a); }", \
+			"int x(int); " what " int g(int a) { return x(a) " from "; }" \
+	}
+
+static void test_moved(void **data)
+{
+	static const struct {
+		const char *what;
+		struct source sources[2];
+		int status;
+	} cases[] = {
+		{ "a function", { MOVE("int moved(int a) { return x(a) * 7; }", "+ 2", "vmlinux") }, SU_UNSUPPORTED },
+		{ "a variable", { MOVE("int moved;", "+ moved++", "vmlinux") }, SU_UNSUPPORTED },
+		{ "a static variable",
+		  { MOVE("static int __attribute__((used)) moved = 4;", "+ moved++", "vmlinux") },
+		  SU_UNSUPPORTED },
+		{ "a constant",
+		  { MOVE("extern const int moved[2]; const int moved[2] = { 3, 5 };", "+ moved[a]", "vmlinux") },
+		  SU_UNSUPPORTED },
+		{ "a static function",
+		  { MOVE("static __attribute__((noinline, used)) int moved(int a) { return x(a) * 7; }", "+ moved(a)",
+			 "vmlinux") },
+		  0 },
+		{ "a static constant",
+		  { MOVE("static const int __attribute__((used)) moved[2] = { 3, 5 };", "+ moved[a]", "vmlinux") },
+		  0 },
+		{ "a function of another target",
+		  { MOVE("int moved(int a) { return x(a) * 7; }", "+ moved(a)", "alpha") },
+		  0 },
+	};
+	struct emit_world *w = *data;
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(cases); i++) {
+		int ret = try_emit(w, cases[i].sources, 2);
+
+		if (ret != -cases[i].status)
+			fail_msg("%s: returned %d, wanted %d", cases[i].what, ret, -cases[i].status);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, emit_setup, emit_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(whose_symbols),	       TEST(pre_code_stays),
-		TEST(own_data_starts_anew),    TEST(data_of_vmlinux_is_plain),
-		TEST(one_name_in_two_modules), TEST(new_export_of_another_module),
+		TEST(whose_symbols),
+		TEST(pre_code_stays),
+		TEST(own_data_starts_anew),
+		TEST(data_of_vmlinux_is_plain),
+		TEST(one_name_in_two_modules),
+		TEST(new_export_of_another_module),
+		TEST(moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
