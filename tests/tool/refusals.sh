@@ -54,8 +54,8 @@ passes "its code" changed-export
 edit "$T/p.patch" kernel/sched/loadavg.c '/^void get_avenrun/,/^}/d' \
 	fs/proc/uptime.c 's/^static int uptime_proc_show/void get_avenrun(unsigned long *loads, unsigned long offset, int shift)\n{\n}\n&/'
 refused moved-symbol "a function that moves" kernel/sched/build_utility.o get_avenrun fs/proc/uptime.o
-edit "$T/p.patch" fs/proc/cmdline.c 's/^static int/static int shown;\n&/; s/^	return 0/	shown++;\n&/' \
-	fs/proc/uptime.c 's/^static int uptime/static int shown;\n&/; s/^	return 0/	shown++;\n&/'
+edit "$T/p.patch" fs/proc/cmdline.c 's/^static int/static int shown;\n&/; 0,/^	return 0/s//	shown++;\n&/' \
+	fs/proc/uptime.c 's/^static int uptime/static int shown;\n&/; 0,/^	return 0/s//	shown++;\n&/'
 passes "two new objects of one name" moved-symbol
 
 edit "$T/p.patch" mm/oom_kill.c 's/^	set_freezable();/&\n	pr_info("suture\\n");/'
