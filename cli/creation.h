@@ -47,4 +47,10 @@ void creation_explain(struct creation *c, bool is_all);
 int creation_link(struct creation *c) SU_MUST_CHECK;
 void creation_fini(struct creation *c);
 
+/* For the steps themselves. Ends one: its time goes into the report. */
+void creation_step_done(struct creation *c, const char *name);
+/* difference.c: are exports' types kept, as far as the text of the patched sources tells? Then the units' differences. */
+int creation_check_exports(struct creation *c) SU_MUST_CHECK;
+int creation_compare(struct creation *c) SU_MUST_CHECK;
+
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Builds the overlay: real copies of the patched files and their folders, links for all the rest; applies the patch to the
- * copies; puts #line into them. Whoever compiles in it and is led out of it by a ".." has the folders on that way made real too.
+ * Builds the overlay: real copies of the patched files and their folders, links for all the rest. Whoever compiles in it and is led out of it by a ".." has the folders on that way made real too.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,10 +11,9 @@
 
 #include "depfile.h"
 #include "lib/base/str.h"
-#include "lines.h"
 #include "overlay.h"
+#include "overlay_patch.h"
 #include "plan.h"
-#include "tool.h"
 
 /* What is needed while it is built. */
 struct building {
@@ -206,113 +204,6 @@ static int check_sources(struct building *b)
 	return 0;
 }
 
-/* What patch(1) says, the lines about single hunks that failed first. */
-static char *patch_words(const struct su_process *process)
-{
-	SU_CLEANUP_BUF struct su_buf text = { 0 };
-
-	if (process->out.nr)
-		su_buf_add(&text, process->out.data, process->out.nr);
-	if (process->err.nr)
-		su_buf_add(&text, process->err.data, process->err.nr);
-	return su_tool_tail(&text, 20);
-}
-
-static int apply_patch(struct building *b, const char *path)
-{
-	/* No fuzz: context that differs means another source. No questions, no backups, no rejects beside the files. */
-	struct su_process process = {
-		.argv = SU_ARGV("patch", "-p1", "-F0", "-f", "-N", "--no-backup-if-mismatch", "-r", "-", "-d",
-				b->overlay->root, "-i", path),
-		.env = SU_ARGV("LC_ALL=C"),
-	};
-	int err = su_process_run(b->diags, &process);
-
-	if (!err && process.exit_code)
-		err = su_tool_check_system(b->diags, b->overlay->root, &process);
-	if (!err && process.exit_code) {
-		SU_CLEANUP_FREE char *words = patch_words(&process);
-
-		err = su_fail(b->diags,
-			      SU_AT(PATCH_APPLY, .object = path,
-				    .hint = "the patch has to fit this kernel's source without fuzz"),
-			      "the patch does not apply:\n%s", words);
-	}
-	su_process_fini(&process);
-	return err;
-}
-
-static int apply_patches(struct building *b, size_t nr)
-{
-	int err = 0;
-
-	for (size_t i = 0; !err && i < nr; i++)
-		err = apply_patch(b, i < b->plan->base_nr ? b->plan->base_paths[i] : b->plan->patch_path);
-	return err;
-}
-
-/* The changes between the two files, as diff -U0 sees them: it knows nothing of the patch's own offsets. */
-static int find_changes(struct building *b, const char *from, const char *to, struct su_patch *changes)
-{
-	struct su_process process = {
-		.argv = SU_ARGV("diff", "-U0", "--label", "a/x", "--label", "b/x", from, to),
-		.env = SU_ARGV("LC_ALL=C"),
-	};
-	int err = su_process_run(b->diags, &process);
-
-	if (!err && process.exit_code > 1)
-		err = su_tool_check_system(b->diags, to, &process);
-	if (!err && process.exit_code == 1)
-		err = su_patch_parse(b->diags, to, process.out.data ? process.out.data : "", process.out.nr, changes);
-	else if (!err && process.exit_code > 1)
-		err = su_fail(b->diags, SU_AT(SYSTEM, .object = to), "diff failed: %s",
-			      process.err.data ? process.err.data : "");
-	su_process_fini(&process);
-	return err;
-}
-
-static int keep_lines(struct building *b, const struct su_patch_file *file)
-{
-	SU_CLEANUP_FREE char *from = su_format("%s/%s", b->overlay->tree->source, file->path);
-	SU_CLEANUP_FREE char *to = su_format("%s/%s", b->overlay->root, file->path);
-	SU_CLEANUP_BUF struct su_buf text = { 0 };
-	SU_CLEANUP_BUF struct su_buf kept = { 0 };
-	struct su_patch changes = { 0 };
-	int err = find_changes(b, from, to, &changes);
-
-	if (!err)
-		err = su_file_read(b->diags, to, &text);
-	if (!err && changes.files.nr) {
-		const struct su_patch_file *change = &changes.files.data[0];
-
-		su_lines_keep(text.data, text.nr, change->hunks.data, change->hunks.nr, &kept);
-		err = su_file_write(b->diags, to, kept.data, kept.nr);
-	}
-	su_patch_fini(&changes);
-	return err;
-}
-
-static bool is_source(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	return dot && (!strcmp(dot, ".c") || !strcmp(dot, ".h") || !strcmp(dot, ".S"));
-}
-
-static int keep_all_lines(struct building *b)
-{
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < b->plan->patch.files.nr; i++) {
-		const struct su_patch_file *file = &b->plan->patch.files.data[i];
-
-		if (file->kind == SU_PATCH_MODIFIED && is_source(file->path))
-			err = keep_lines(b, file);
-	}
-	return err;
-}
-
 /* A file that the patch creates is not there to be copied. */
 static int copy_file(struct building *b, const char *path)
 {
@@ -346,9 +237,9 @@ static int create(struct building *b, size_t patch_nr, bool keeps_lines)
 	if (!err)
 		err = copy_files(b);
 	if (!err)
-		err = apply_patches(b, patch_nr);
+		err = su_overlay_patch(b->diags, b->overlay, b->plan, patch_nr);
 	if (!err && keeps_lines)
-		err = keep_all_lines(b);
+		err = su_overlay_keep_lines(b->diags, b->overlay, b->plan);
 	return err;
 }
 
