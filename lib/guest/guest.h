@@ -32,6 +32,7 @@ struct su_guest_request {
 	const char *append;	      /* more of the kernel's command line; NULL: none */
 	const char *const *qemu_args; /* more of QEMU's, ends in NULL; NULL: none. A -cpu here replaces ours */
 	unsigned int timeout;	      /* seconds until the guest must answer; 0: 120 */
+	bool counts;		      /* its clock counts instructions, one a nanosecond; never with KVM */
 	const struct su_guest_file *files;
 	size_t file_nr;
 };

@@ -81,6 +81,9 @@ static void args_make(struct su_arena *arena, const struct su_guest_request *r, 
 	option_add(args, "-accel", use_kvm ? "kvm" : TRANSLATOR);
 	if (!has_option(r->qemu_args, "-cpu"))
 		option_add(args, "-cpu", use_kvm ? "host" : "max");
+	/* idle CPUs go on to the next timer at once, instead of waiting for the host's clock */
+	if (r->counts)
+		option_add(args, "-icount", "shift=0,sleep=off");
 	option_add(args, "-smp", su_arena_format(arena, "%u", r->cpus ? r->cpus : 2));
 	option_add(args, "-m", su_arena_format(arena, "%u", r->memory_mb ? r->memory_mb : 512));
 	option_add(args, "-kernel", r->image);

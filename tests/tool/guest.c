@@ -26,6 +26,7 @@
  *	# config: OPTION...			a kernel without one of these has not what the test is about: it is not run
  *	# kernel: RELEASE			boot this one; the updates are still for the release under test
  *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
+ *	# guest: clock instructions		the guest's clock counts its instructions, one a nanosecond
  *	# expect: REGEX				kernel messages that are no failure
  */
 #include <getopt.h>
@@ -70,6 +71,7 @@ struct test {
 	const char *missing; /* one that it has not; NULL: it has all */
 	const char *core, *kernel, *append, *cpu;
 	unsigned int cpus, memory_mb, timeout;
+	bool counts;
 	struct su_guest *guest;
 	bool passed;
 };
@@ -109,6 +111,8 @@ static int guest_line(struct test *t, char *text)
 		t->append = value;
 	else if (!strcmp(text, "cpu"))
 		t->cpu = value;
+	else if (!strcmp(text, "clock") && !strcmp(value, "instructions"))
+		t->counts = true;
 	else
 		return fail_head(t, text);
 	return 0;
@@ -649,6 +653,7 @@ static int boot(struct test *t)
 		.timeout = t->kit->patience * BOOT_TIMEOUT,
 		.append = append(t),
 		.qemu_args = t->cpu ? qemu_args : NULL,
+		.counts = t->counts,
 		.files = t->files.data,
 		.file_nr = t->files.nr,
 	};
