@@ -142,14 +142,17 @@ static void do_nothing(void *unused)
 }
 
 /*
- * Have the probe note in @to, an empty set, from now on; NULL: nowhere. The probe runs, and a task leaves its CPU, with
- * interrupts off. So once every CPU has answered no probe is in the former set, and each task that was between the
- * probe and the end of its switch is off its CPU: what still is on one leaves it through the probe.
+ * Have the probe note in @to from now on; NULL: nowhere. What was noted there is forgotten, what was noted last can still
+ * be looked at. The probe runs, and a task leaves its CPU, with interrupts off. So once every CPU has answered no probe is
+ * in the former set, and each task that was between the probe and the end of its switch is off its CPU: what still is
+ * on one leaves it through the probe.
  */
 static void turn_to(struct su_notes *notes, struct set *to)
 {
 	struct set *from = notes->now;
 
+	if (to)
+		empty(to, notes->bits);
 	smp_store_release(&notes->now, to); /* the probe finds it empty: its accesses depend on the pointer */
 	cpus_read_lock();
 	on_each_cpu(do_nothing, NULL, 1);
@@ -160,7 +163,6 @@ static void turn_to(struct su_notes *notes, struct set *to)
 		keep_exiting(from, to, notes->bits);
 	if (!to || from->full)
 		notes->lost = true;
-	empty(from, notes->bits);
 }
 
 static void free_sets(struct su_notes *notes)
@@ -236,6 +238,8 @@ void su_notes_put(struct su_notes *notes)
 	if (!notes)
 		return;
 	turn_to(notes, NULL);
+	empty(&notes->sets[0], notes->bits);
+	empty(&notes->sets[1], notes->bits);
 	schedule_delayed_work(&retirement, KEEP_SECONDS * HZ);
 }
 
@@ -245,9 +249,14 @@ void su_notes_fini(void)
 	retire(NULL);
 }
 
+static struct set *other(struct su_notes *notes)
+{
+	return notes->now == &notes->sets[0] ? &notes->sets[1] : &notes->sets[0];
+}
+
 static void turn(struct su_notes *notes)
 {
-	turn_to(notes, notes->now == &notes->sets[0] ? &notes->sets[1] : &notes->sets[0]);
+	turn_to(notes, other(notes));
 }
 
 /*
@@ -278,6 +287,22 @@ int su_notes_restart(struct su_notes *notes, unsigned long deadline)
 {
 	turn(notes);
 	return notes->lost ? settle(notes, deadline) : 0;
+}
+
+int su_notes_turn(struct su_notes *notes)
+{
+	turn(notes);
+	return notes->lost ? -EAGAIN : 0;
+}
+
+u32 su_notes_former_nr(struct su_notes *notes)
+{
+	return atomic_read(&other(notes)->nr);
+}
+
+struct task_struct *su_notes_former_task(struct su_notes *notes, u32 idx)
+{
+	return other(notes)->list[idx];
 }
 
 bool su_notes_full(const struct su_notes *notes)

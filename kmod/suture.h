@@ -351,6 +351,13 @@ void su_notes_put(struct su_notes *notes);
  * Return: 0; -ETIMEDOUT; -EINTR: killed; -EAGAIN: tasks came faster than they could be noted.
  */
 int __must_check su_notes_restart(struct su_notes *notes, unsigned long deadline);
+/**
+ * su_notes_turn - note anew from now on; the notes until now become the former ones, those before them are forgotten
+ * Return: 0; -EAGAIN: there are tasks that were not noted.
+ */
+int __must_check su_notes_turn(struct su_notes *notes);
+u32 su_notes_former_nr(struct su_notes *notes);
+struct task_struct *su_notes_former_task(struct su_notes *notes, u32 idx);
 /* Was there no room for a note? */
 bool su_notes_full(const struct su_notes *notes);
 u32 su_notes_nr(const struct su_notes *notes);

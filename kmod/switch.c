@@ -238,26 +238,77 @@ static int scan_running(struct su_switching *sw)
 	return sw->scan.blocker_nr ? -EBUSY : 0;
 }
 
+static void scan_former(struct su_switching *sw)
+{
+	u32 i, nr = su_notes_former_nr(sw->notes);
+
+	for (i = 0; i < nr; i++) {
+		su_scan_task_running(&sw->scan, su_notes_former_task(sw->notes, i));
+		cond_resched();
+	}
+}
+
 /*
- * How long would the stop take? The tasks that are noted by now are looked at once more, as it will do. One that runs
- * meanwhile is passed over here; so is what is noted from now on: the stop follows at once.
+ * The more tasks there are, the more have run while all were looked at. These are looked at again, which takes less time,
+ * so that fewer run meanwhile; and so on. What is left for the stop does not grow with the number of tasks.
+ */
+static int scan_again(struct su_switching *sw)
+{
+	u32 before, nr = su_notes_nr(sw->notes);
+	int ret;
+
+	do {
+		ret = su_notes_turn(sw->notes);
+		if (ret)
+			return ret;
+		scan_former(sw);
+		before = nr;
+		nr = su_notes_nr(sw->notes);
+	} while (nr > num_online_cpus() && nr <= before / 2);
+	return sw->scan.blocker_nr ? -EBUSY : 0;
+}
+
+/* The caller's own stack: in the stop it is off its CPU. That alone decides whether it is in the way. */
+static void scan_own(struct su_switching *sw)
+{
+	u32 blocker_nr = sw->scan.blocker_nr;
+
+	su_scan_stopper(&sw->scan, current, (unsigned long)__builtin_frame_address(0));
+	sw->scan.blocker_nr = blocker_nr;
+}
+
+static u64 scan_timed(struct su_switching *sw, struct task_struct *task)
+{
+	u64 start, ns;
+
+	preempt_disable();
+	start = ktime_get_mono_fast_ns();
+	if (task == current)
+		scan_own(sw);
+	else if (task)
+		su_scan_task_running(&sw->scan, task);
+	ns = ktime_get_mono_fast_ns() - start;
+	preempt_enable();
+	return ns;
+}
+
+/*
+ * How long would the stop take? The tasks that are noted by now are looked at once more, as it will do, and the caller
+ * itself. Another one that runs meanwhile is passed over here; so is what is noted from now on: the stop follows at once.
  */
 static int check_pause(struct su_switching *sw)
 {
 	u32 limit_us = sw->live->limits.max_pause_us;
 	u32 i, nr = su_notes_nr(sw->notes);
 
-	sw->expected_ns = 0;
-	for (i = 0; limit_us && i < nr; i++) {
+	if (!limit_us)
+		return 0;
+	sw->expected_ns = scan_timed(sw, current);
+	for (i = 0; i < nr; i++) {
 		struct task_struct *task = su_notes_task(sw->notes, i);
-		u64 start;
 
-		preempt_disable();
-		start = ktime_get_mono_fast_ns();
-		if (task)
-			su_scan_task_running(&sw->scan, task);
-		sw->expected_ns += ktime_get_mono_fast_ns() - start;
-		preempt_enable();
+		if (task != current)
+			sw->expected_ns += scan_timed(sw, task);
 		cond_resched();
 	}
 	if (sw->scan.blocker_nr)
@@ -275,6 +326,8 @@ static int try_once(struct su_switching *sw, unsigned long grace_deadline)
 	ret = su_notes_restart(sw->notes, grace_deadline);
 	if (!ret)
 		ret = scan_running(sw);
+	if (!ret)
+		ret = scan_again(sw);
 	if (!ret)
 		ret = check_pause(sw);
 	if (!ret)

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
-# The command says who is in the way before anything is loaded; a refusal names all; --wait waits; --max-pause refuses.
+# The command says who is in the way before anything is loaded; a refusal names all; --wait waits.
 # needs: update pipe
-# needs: update version
 # needs: program pipe
 # needs: suture
 
@@ -84,14 +83,3 @@ like "the rest is counted" "$(cat /tmp/err)" "*, and [0-9]* more (1 tries)*"
 tool blockers -n 1 /suture/pipe.ko >/tmp/out
 is "blockers has them all" "$(grep -c '^pipe.* pipe_read' /tmp/out)" 40
 kill $sleepers
-
-# Every stop looks at some tasks, which takes longer than no time at all; a microsecond does not do for so many.
-(while [ ! -e /tmp/end ]; do for _ in 1 2 3 4 5 6 7 8; do usleep 1000 & done; wait; done) &
-tool apply --max-pause 1 --wait 0 /suture/version.ko 2>/tmp/err
-is "apply --max-pause 1: exit code" $? 8
-like "its token" "$(cat /tmp/err)" "*pause-too-long*"
-fails "the original runs" grep -q patched /proc/version
-is "the core's setting is as before" "$(cat $S/max_pause_us)" 0
-ok "apply --max-pause 1000000" tool apply --max-pause 1000000 --wait 60 /suture/version.ko
-ok "the replacement runs" grep -q patched /proc/version
-touch /tmp/end

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* As many sleeping threads as the argument says, until it is killed. */
+/* threads COUNT [MS]: so many sleeping threads, until it is killed. With MS each wakes up that often. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+static useconds_t period;
+
 static void *sleeper(void *unused)
 {
 	(void)unused;
+	while (period)
+		usleep(period);
 	pause();
 	return NULL;
 }
@@ -16,6 +20,7 @@ int main(int argc, char **argv)
 	pthread_attr_t attr;
 	pthread_t thread;
 
+	period = argc > 2 ? atoi(argv[2]) * 1000 : 0;
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 65536);
 	for (int i = 0; i < atoi(argc > 1 ? argv[1] : "1"); i++)
