@@ -140,12 +140,13 @@ static int in_stop(void *data)
 {
 	struct su_switching *sw = data;
 	int cpu = smp_processor_id();
-	u64 start = ktime_get_mono_fast_ns();
+	u64 start = 0;
 
 	sw->arrivals[cpu].stopper = current;
 	sw->arrivals[cpu].sp = (unsigned long)__builtin_frame_address(0);
 	atomic_inc_return(&sw->arrived);
 	if (cpu == sw->master) {
+		start = ktime_get_mono_fast_ns();
 		wait_for(&sw->arrived, sw->cpu_nr);
 		sw->result = work(sw);
 		smp_store_release(&sw->done, true);	/* pairs with the load below on the other CPUs */
