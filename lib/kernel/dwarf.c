@@ -64,13 +64,14 @@ static void add_members(struct su_layouts *layouts, struct su_layout *layout, Dw
 			at *= 8;
 		else
 			attribute(&die, DW_AT_data_bit_offset, &at);
-		if (name)
+		/* no compiler gives a struct two members of one name */
+		if (name && !su_layout_member_find(layout, name))
 			*su_vec_add(&layout->members) = (struct su_layout_member){
 				.name = su_arena_strdup(&layouts->arena, name),
 				.bit = base + at,
 				.bits = size_bits(&die),
 			};
-		else if (depth < NESTING_MAX && type_of(&die, &type) && is_record(&type))
+		else if (!name && depth < NESTING_MAX && type_of(&die, &type) && is_record(&type))
 			add_members(layouts, layout, &type, base + at, depth + 1);
 	}
 }

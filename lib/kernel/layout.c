@@ -23,7 +23,7 @@ struct checking {
 
 /* ---- comparing ---- */
 
-static const struct su_layout_member *find_member(const struct su_layout *layout, const char *name)
+const struct su_layout_member *su_layout_member_find(const struct su_layout *layout, const char *name)
 {
 	size_t i;
 
@@ -39,7 +39,7 @@ static const char hint[] =
 static int compare_member(struct su_diags *diags, const char *object, const struct su_layout *post,
 			  const struct su_layout_member *was)
 {
-	const struct su_layout_member *is = find_member(post, was->name);
+	const struct su_layout_member *is = su_layout_member_find(post, was->name);
 	SU_CLEANUP_FREE char *symbol = su_format("%s.%s", post->name, was->name);
 
 	if (!is || (is->bit == was->bit && is->bits == was->bits))
@@ -63,7 +63,7 @@ static void warn_new_members(struct su_diags *diags, const char *object, const s
 		const struct su_layout_member *member = &post->members.data[i];
 		SU_CLEANUP_FREE char *symbol = su_format("%s.%s", post->name, member->name);
 
-		if (!find_member(pre, member->name))
+		if (!su_layout_member_find(pre, member->name))
 			su_report(diags, SU_WARNING, SU_AT(LAYOUT, .object = object, .symbol = symbol),
 				  "the new member lies at offset %llu, where nothing was: in objects that exist it was never set",
 				  (unsigned long long)member->bit / 8);

@@ -31,6 +31,7 @@ struct su_layouts {
 int su_layouts_read(struct su_diags *diags, const char *object, struct su_layouts *layouts) SU_MUST_CHECK;
 void su_layouts_fini(struct su_layouts *layouts);
 const struct su_layout *su_layouts_find(const struct su_layouts *layouts, const char *name);
+const struct su_layout_member *su_layout_member_find(const struct su_layout *layout, const char *name);
 
 /**
  * su_layout_compare - may objects made with one layout be used with the other?

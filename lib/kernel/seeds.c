@@ -134,7 +134,7 @@ static size_t skip_parameters(const struct chunk *chunk, size_t i)
 {
 	size_t depth = 0, end;
 
-	if (!i || !is_sign(&chunk->tokens[i - 1], ')') || !is_sign(&chunk->tokens[i], '('))
+	if (!i || i >= chunk->nr || !is_sign(&chunk->tokens[i - 1], ')') || !is_sign(&chunk->tokens[i], '('))
 		return i;
 	for (end = i; end < chunk->nr; end++) {
 		depth += is_sign(&chunk->tokens[end], '(');
