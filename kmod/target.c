@@ -137,6 +137,7 @@ static bool is_kernel_table(const char *name)
 	return !strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites");
 }
 
+/* Does such an entry lead there, or wait for it? The kernel would follow what is not filled in yet, or not any more. */
 static bool needs_pin(const struct su_live *live, u32 idx)
 {
 	const struct su_update *update = &live->update;
@@ -145,8 +146,7 @@ static bool needs_pin(const struct su_live *live, u32 idx)
 	for (i = 0; i < update->header->relocs.nr; i++) {
 		const struct su_reloc *reloc = &update->relocs[i];
 
-		if (update->symbols[reloc->symbol].target == idx &&
-		    !(update->symbols[reloc->symbol].flags & SU_SYMBOL_EARLIER) &&
+		if ((update->symbols[reloc->symbol].target == idx || reloc->target == idx) &&
 		    is_kernel_table(su_update_string(update, update->areas[reloc->area].name)))
 			return true;
 	}

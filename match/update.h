@@ -221,7 +221,7 @@ struct su_reloc {
 	u64 off;
 	s64 addend;
 	u32 symbol;
-	u32 target; /* whose unit's code or data the field is part of: filled in when that one is there */
+	u32 target; /* filled in when this one is there: as a rule the one whose unit's code or data it is part of */
 };
 
 /* ---- reading ---- */

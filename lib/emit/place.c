@@ -182,15 +182,43 @@ static bool is_under_alternative(const struct reference *r)
 	return false;
 }
 
+static bool is_switch(const struct su_atom *entry)
+{
+	const char *name = entry->section->name;
+
+	return entry->kind == SU_ATOM_ENTRY && (!strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites"));
+}
+
 /* Sections whose content the loader has already sorted or copied when the core sees the update. */
 static bool takes_private(const struct su_atom *from)
 {
 	const char *name = from->section->name;
 
 	if (from->kind == SU_ATOM_ENTRY)
-		return !strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites") ||
-		       !strcmp(name, "__bug_table");
+		return is_switch(from) || !strcmp(name, "__bug_table");
 	return !su_has_prefix(name, ".data..percpu");
+}
+
+/* The kernel chains these entries to their key when the update is loaded, and itself writes the calls from then on. */
+static bool is_switched(const struct reference *r)
+{
+	const struct su_atom *code = r->from;
+
+	for (size_t i = 0; i < code->attached.nr; i++) {
+		const struct su_atom *entry = code->attached.data[i];
+		uint64_t start = entry->edge_nr ? (uint64_t)entry->edges[0].addend : 0;
+
+		/* behind an opcode of one byte or, in a conditional call, of two */
+		if (is_switch(entry) && (r->edge->off == start + 1 || r->edge->off == start + 2))
+			return true;
+	}
+	return is_switch(code);
+}
+
+/* When the core fills it in: as a rule when the module is there that the code is for, which may come after the update. */
+static uint32_t when_filled(const struct su_emitter *e, const struct reference *r, const struct su_symbol *symbol)
+{
+	return is_switched(r) && symbol->target != SU_NONE ? symbol->target : e->units.data[r->unit].target;
 }
 
 static uint32_t area_flags(const struct su_atom *from)
@@ -212,14 +240,13 @@ static void note_reference(struct su_emitter *e, const struct reference *r, bool
 
 static int reference_private(struct su_emitter *e, const struct reference *r, uint32_t symbol)
 {
-	uint32_t target = e->units.data[r->unit].target;
 	int ret;
 
 	if (is_under_alternative(r))
 		return refuse(e, r, "a symbol that is not exported is used inside of an alternative");
 	if (!takes_private(r->from))
 		return refuse(e, r, "a symbol that is not exported is used in a table");
-	ret = su_emit_need(e, target, e->symbols.data[symbol].target);
+	ret = su_emit_need(e, e->units.data[r->unit].target, e->symbols.data[symbol].target);
 	if (ret)
 		return ret;
 	e->symbols.data[symbol].flags |= SU_SYMBOL_WANTED;
@@ -230,7 +257,7 @@ static int reference_private(struct su_emitter *e, const struct reference *r, ui
 		.off = field_off(r),
 		.addend = r->edge->addend,
 		.symbol = symbol,
-		.target = target,
+		.target = when_filled(e, r, &e->symbols.data[symbol]),
 	};
 	return 0;
 }

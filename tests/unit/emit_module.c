@@ -6,7 +6,8 @@
 
 #define EXPORTS \
 	"0x0\t__fentry__\tvmlinux\tEXPORT_SYMBOL\t\n0x0\tof_vmlinux\tvmlinux\tEXPORT_SYMBOL\t\n" \
-	"0x0\tof_beta\tdrivers/a-path/beta\tEXPORT_SYMBOL_GPL\t\n"
+	"0x0\tof_beta\tdrivers/a-path/beta\tEXPORT_SYMBOL_GPL\t\n" \
+	"0x0\tkey\tbeta\tEXPORT_SYMBOL\t\n0x0\t__SCK__n\tbeta\tEXPORT_SYMBOL\t\n0x0\t__SCT__n\tbeta\tEXPORT_SYMBOL\t\n"
 
 struct source {
 	const char *target, *pre, *post;
@@ -66,7 +67,7 @@ static bool needs(const struct emit_world *w, const char *target, const char *ne
 	return w->u.targets[target_of(w, target)].needs >> target_of(w, needed) & 1;
 }
 
-/* The private relocation of code of @target against symbol @name; NULL: none. */
+/* The private relocation against symbol @name that is filled in when @target is there; NULL: none. */
 static const struct su_reloc *reloc_of(const struct emit_world *w, const char *target, const char *name)
 {
 	for (u32 i = 0; i < w->u.header->relocs.nr; i++) {
@@ -112,6 +113,33 @@ static void test_whose_symbols(void **data)
 	assert_string_equal(symbol_target(w, reloc_of(w, "alpha", "count")), "alpha");
 	assert_true(needs(w, "alpha", "beta"));
 	assert_false(needs(w, "beta", "alpha"));
+}
+
+#define SWITCHES \
+	"int of_beta(int); extern long key; int f(int a) {" \
+	"asm goto(\"1: .byte 0x0f, 0x1f, 0x44, 0, 0\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n" \
+	".long 1b - ., %l[yes] - .\\n.quad %c0 - .\\n.popsection\" :: \"i\"(&key) :: yes);" \
+	"asm volatile(\"1: call __SCT__n\\n.pushsection .static_call_sites,\\\"aw\\\"\\n.balign 4\\n" \
+	".long 1b - ., __SCK__n - .\\n.popsection\");"
+
+/* The kernel follows these from the update's load on: they are filled in then, whether or not alpha is there. */
+static void test_switches_of_another_module(void **data)
+{
+	static const struct source source = {
+		"alpha",
+		SWITCHES "return of_beta(a); yes: return of_beta(a + 1); }",
+		SWITCHES "return of_beta(a); yes: return of_beta(a + 2); }",
+	};
+	static const char *const followed[] = { "key", "__SCK__n", "__SCT__n" };
+	struct emit_world *w = *data;
+
+	emit(w, &source, 1);
+	for (size_t i = 0; i < SU_ARRAY_SIZE(followed); i++) {
+		assert_non_null(reloc_of(w, "beta", followed[i]));
+		assert_null(reloc_of(w, "alpha", followed[i]));
+	}
+	assert_non_null(reloc_of(w, "alpha", "of_beta"));
+	assert_true(needs(w, "alpha", "beta"));
 }
 
 /* Pre code is compared whenever the module comes: it must not be in memory that is freed after init. */
@@ -247,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(whose_symbols),
+		TEST(switches_of_another_module),
 		TEST(pre_code_stays),
 		TEST(own_data_starts_anew),
 		TEST(data_of_vmlinux_is_plain),
