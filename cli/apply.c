@@ -40,6 +40,7 @@ int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 	};
 	SU_CLEANUP_FREE char *id = NULL;
 	SU_CLEANUP_FREE char *words = NULL;
+	SU_CLEANUP_FREE char *core_options = NULL;
 	int err = su_cli_parse(cli, argc, argv, &usage);
 
 	if (err)
@@ -47,7 +48,9 @@ int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 	err = su_live_limits_parse(cli, &limits, &words);
 	if (!err)
 		err = su_core_load(cli->diags, core);
-	if (!err)
-		err = su_core_apply(cli->diags, cli->args[0], replace, words, &id);
+	if (err)
+		return err;
+	core_options = su_format("%s%s", words, replace ? "replace=1" : "");
+	err = su_core_apply(cli->diags, cli->args[0], core_options, &id);
 	return err ? err : report(cli, id);
 }

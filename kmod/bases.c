@@ -24,7 +24,7 @@ bool su_base_is_below(const struct su_live *live, const struct su_live *other)
 {
 	bool is_loading = list_empty(&live->list);
 
-	if (live->replaces || other == live || (!is_loading && !is_before(other, live)))
+	if (live->request.replaces || other == live || (!is_loading && !is_before(other, live)))
 		return false;
 	if (other->state == SU_STATE_SUPERSEDED)
 		return !is_loading && is_before(live, other->superseded_by);
@@ -146,7 +146,7 @@ const struct su_live *su_bases_missing(const struct su_live *live)
 	u32 i;
 
 	for (i = 0; i < live->base_nr; i++) {
-		if (live->replaces || live->bases[i]->state != SU_STATE_APPLIED)
+		if (live->request.replaces || live->bases[i]->state != SU_STATE_APPLIED)
 			return live->bases[i];
 	}
 	return NULL;

@@ -15,8 +15,9 @@ static const struct option {
 	size_t off;
 	u32 max;
 } options[] = {
-	{ "timeout_ms=", offsetof(struct su_limits, timeout_ms), SU_TIMEOUT_MAX_MS },
-	{ "max_pause_us=", offsetof(struct su_limits, max_pause_us), U32_MAX },
+	{ "timeout_ms=", offsetof(struct su_request, timeout_ms), SU_TIMEOUT_MAX_MS },
+	{ "max_pause_us=", offsetof(struct su_request, max_pause_us), U32_MAX },
+	{ "replace=", offsetof(struct su_request, replaces), 1 },
 };
 
 static const struct option *find_option(const char *word)
@@ -30,7 +31,7 @@ static const struct option *find_option(const char *word)
 	return NULL;
 }
 
-static int take_word(char *word, struct su_limits *limits)
+static int take_word(char *word, struct su_request *request)
 {
 	const struct option *option = find_option(word);
 	unsigned int value;
@@ -39,23 +40,24 @@ static int take_word(char *word, struct su_limits *limits)
 		return 0;
 	if (kstrtouint(word + strlen(option->name), 0, &value) || value > option->max)
 		return -EINVAL;
-	*(u32 *)((u8 *)limits + option->off) = value;
+	*(u32 *)((u8 *)request + option->off) = value;
 	memset(word, ' ', strlen(word));
 	return 0;
 }
 
-int su_limits_take(char *text, struct su_limits *limits)
+int su_request_take(char *text, struct su_request *request)
 {
 	int ret = 0;
 
-	limits->timeout_ms = READ_ONCE(su_timeout_ms);
-	limits->max_pause_us = READ_ONCE(su_max_pause_us);
+	request->timeout_ms = READ_ONCE(su_timeout_ms);
+	request->max_pause_us = READ_ONCE(su_max_pause_us);
+	request->replaces = false;
 	while (!ret && *(text = skip_spaces(text))) {
 		char *end = text + strcspn(text, " \t\n");
 		char was = *end;
 
 		*end = '\0';
-		ret = take_word(text, limits);
+		ret = take_word(text, request);
 		*end = was;
 		text = end;
 	}

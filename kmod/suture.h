@@ -42,10 +42,11 @@ enum su_state {
 	SU_STATE_UNDONE,
 };
 
-/* Of one switch. */
-struct su_limits {
+/* What is asked of one switch. */
+struct su_request {
 	u32 timeout_ms;		/* how long to try again */
 	u32 max_pause_us;	/* how long to look at stacks with the machine stopped; 0: no limit */
+	u32 replaces;		/* 1: the update takes the place of all that are applied */
 };
 
 /* Addresses [start, end) that a thread must not be in. */
@@ -117,8 +118,7 @@ struct su_live {
 	enum su_state state;		/* written under su_mutex */
 	bool stays;			/* SU_UPDATE_STAYS: pinned for ever once applied */
 	bool is_pinned;			/* we hold a reference on mod */
-	bool replaces;			/* all others, when it is applied */
-	struct su_limits limits;	/* of the switch that was asked for last */
+	struct su_request request;	/* for the last switch; over: it replaces nothing any more */
 	struct su_live *superseded_by;	/* SU_STATE_SUPERSEDED */
 	struct su_update update;	/* points into the module */
 	struct su_match match;		/* what is known; its buffers are kept only where a module may yet come */
@@ -487,24 +487,21 @@ extern unsigned int su_max_pause_us; /* 0: no limit */
 /* ---- request.c ---- */
 
 /**
- * su_limits_take - what a request says of its limits
+ * su_request_take - what a request says
  * @text: words; those that are understood are blanked out
- * @limits: the core's settings where the request says nothing
+ * @request: the core's settings where it says nothing
  * Return: 0; -EINVAL: a value that is none or too large.
  */
-int __must_check su_limits_take(char *text, struct su_limits *limits);
+int __must_check su_request_take(char *text, struct su_request *request);
 
 /* ---- update.c ---- */
 
 int su_update_coming(struct module *mod);
 int su_update_apply(struct module *mod);
-int su_update_undo(struct su_live *live, const struct su_limits *limits);
-int su_update_reapply(struct su_live *live, const struct su_limits *limits);
+int su_update_undo(struct su_live *live, const struct su_request *request);
+int su_update_reapply(struct su_live *live, const struct su_request *request);
 /* Refuse functions that another applied update has redirected, or will where their module is absent. */
 int __must_check su_update_conflict(const struct su_live *live);
-/* The update of this ID, when it is applied next, replaces all others; "": none. Return: 0 or -EINVAL. */
-int su_replace_set(const char *id);
-ssize_t su_replace_show(char *buf);
 void su_update_going(struct module *mod);
 void su_live_free(struct su_live *live);
 

@@ -299,7 +299,7 @@ static u64 scan_timed(struct su_switching *sw, struct task_struct *task)
  */
 static int check_pause(struct su_switching *sw)
 {
-	u32 limit_us = sw->live->limits.max_pause_us;
+	u32 limit_us = sw->live->request.max_pause_us;
 	u32 i, nr = su_notes_nr(sw->notes);
 
 	if (!limit_us)
@@ -340,7 +340,7 @@ static int try_once(struct su_switching *sw, unsigned long grace_deadline)
 
 static int try_often(struct su_switching *sw)
 {
-	u32 timeout_ms = sw->live->limits.timeout_ms;
+	u32 timeout_ms = sw->live->request.timeout_ms;
 	unsigned long start = jiffies, deadline = start + msecs_to_jiffies(timeout_ms);
 	unsigned long grace_deadline = start + msecs_to_jiffies(max_t(u32, timeout_ms, GRACE_MIN_MS));
 	unsigned int backoff_ms = BACKOFF_FIRST_MS;
@@ -411,7 +411,7 @@ static int refuse(struct su_switching *sw, int ret)
 	case -ETIME:
 		return su_refuse(sw->live->id, -ETIME, "pause-too-long",
 				 "the stop would look at tasks for %llu us, and %u us are allowed (%u tries)",
-				 div_u64(sw->expected_ns, NSEC_PER_USEC), sw->live->limits.max_pause_us, sw->live->tries);
+				 div_u64(sw->expected_ns, NSEC_PER_USEC), sw->live->request.max_pause_us, sw->live->tries);
 	case -ETIMEDOUT:
 		return refuse_grace(sw);
 	case -EINTR:

@@ -93,32 +93,11 @@ static ssize_t on_mismatch_store(struct kobject *kobj, struct kobj_attribute *at
 	return ret ? ret : len;
 }
 
-/* "echo" writes a newline too. */
-static ssize_t replace_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
-{
-	char id[128];
-	int ret;
-
-	if (len >= sizeof(id))
-		return -EINVAL;
-	memcpy(id, buf, len);
-	id[len] = '\0';
-	ret = su_replace_set(strim(id));
-	return ret ? ret : len;
-}
-
-static ssize_t replace_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
-{
-	return su_replace_show(buf);
-}
-
 static struct kobj_attribute abi_attr = __ATTR_RO(abi);
 static struct kobj_attribute last_error_attr = __ATTR_RO_MODE(last_error, 0400);
 static struct kobj_attribute timeout_ms_attr = __ATTR_RW_MODE(timeout_ms, 0600);
 static struct kobj_attribute max_pause_us_attr = __ATTR_RW_MODE(max_pause_us, 0600);
-
 static struct kobj_attribute on_mismatch_attr = __ATTR_RW_MODE(on_mismatch, 0600);
-static struct kobj_attribute replace_attr = __ATTR_RW_MODE(replace, 0600);
 
 static struct attribute *core_attrs[] = {
 	&abi_attr.attr,
@@ -126,7 +105,6 @@ static struct attribute *core_attrs[] = {
 	&timeout_ms_attr.attr,
 	&max_pause_us_attr.attr,
 	&on_mismatch_attr.attr,
-	&replace_attr.attr,
 	NULL,
 };
 
@@ -235,11 +213,11 @@ static ssize_t show_blockers(struct su_live *live, char *buf)
 	return su_blockers_show(live, buf);
 }
 
-/* Files that take a 1, and limits, and do one thing. */
+/* Files that take a 1, and what else is asked, and do one thing. */
 static ssize_t store_switch(struct su_live *live, const char *buf, size_t len,
-			    int (*act)(struct su_live *live, const struct su_limits *limits))
+			    int (*act)(struct su_live *live, const struct su_request *request))
 {
-	struct su_limits limits;
+	struct su_request request;
 	char text[128];
 	int ret;
 
@@ -247,11 +225,11 @@ static ssize_t store_switch(struct su_live *live, const char *buf, size_t len,
 		return -EINVAL;
 	memcpy(text, buf, len);
 	text[len] = '\0';
-	ret = su_limits_take(text, &limits);
+	ret = su_request_take(text, &request);
 	if (!ret && strcmp(strim(text), "1"))
 		ret = -EINVAL;
 	if (!ret)
-		ret = act(live, &limits);
+		ret = act(live, &request);
 	return ret ? ret : len;
 }
 

@@ -36,37 +36,6 @@ static int begin(const char *id)
 	return 0;
 }
 
-/* ---- one that replaces all others ---- */
-
-#define ID_SZ 65
-
-static char replace_id[ID_SZ];
-
-int su_replace_set(const char *id)
-{
-	if (strlen(id) >= ID_SZ)
-		return -EINVAL;
-	mutex_lock(&su_mutex);
-	strscpy(replace_id, id, ID_SZ);
-	mutex_unlock(&su_mutex);
-	return 0;
-}
-
-ssize_t su_replace_show(char *buf)
-{
-	return sysfs_emit(buf, "%s\n", replace_id);
-}
-
-/* Asked for once, it is done once. */
-static bool take_replace(const char *id)
-{
-	bool is_asked = !strcmp(id, replace_id);
-
-	if (is_asked)
-		replace_id[0] = '\0';
-	return is_asked;
-}
-
 /* ---- from load to link ---- */
 
 static int refuse_twice(const char *id)
@@ -81,7 +50,7 @@ static int refuse_twice(const char *id)
 	return 0;
 }
 
-static struct su_live *create_live(struct module *mod, const struct su_update *update, const struct su_limits *limits)
+static struct su_live *create_live(struct module *mod, const struct su_update *update, const struct su_request *request)
 {
 	struct su_live *live = kzalloc(sizeof(*live), GFP_KERNEL);
 
@@ -90,9 +59,8 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 	live->update = *update;
 	live->id = su_update_string(update, update->header->id);
 	live->mod = mod;
-	live->replaces = take_replace(live->id);
 	live->state = SU_STATE_LINKED;
-	live->limits = *limits;
+	live->request = *request;
 	live->stays = update->header->flags & SU_UPDATE_STAYS;
 	INIT_LIST_HEAD(&live->list);
 	INIT_LIST_HEAD(&live->wants);
@@ -144,7 +112,7 @@ static int match_and_link(struct su_live *live)
 static int take_in(struct module *mod, const struct su_update *update)
 {
 	const char *id = su_update_string(update, update->header->id);
-	struct su_limits limits;
+	struct su_request request;
 	struct su_live *live;
 	int ret;
 
@@ -152,9 +120,9 @@ static int take_in(struct module *mod, const struct su_update *update)
 	if (ret)
 		return ret;
 	/* The loader warns of options that neither it nor we have taken. */
-	if (su_limits_take(mod->args, &limits))
+	if (su_request_take(mod->args, &request))
 		return su_refuse(id, -EINVAL, "usage", "an option of the load is not a number, or too large");
-	live = create_live(mod, update, &limits);
+	live = create_live(mod, update, &request);
 	if (!live)
 		return su_refuse(id, -ENOMEM, "system", "no memory for the update");
 	ret = match_and_link(live);
@@ -198,7 +166,9 @@ int su_update_coming(struct module *mod)
 /* One that replaces all others takes their place when it is applied, and gives it back when it is undone. */
 static bool is_replaced(const struct su_live *live, const struct su_live *other, bool undo)
 {
-	return undo ? other->superseded_by == live : live->replaces && other != live && other->state == SU_STATE_APPLIED;
+	if (undo)
+		return other->superseded_by == live;
+	return live->request.replaces && other != live && other->state == SU_STATE_APPLIED;
 }
 
 /* Is @other applied once @live is applied, or undone? */
@@ -234,7 +204,7 @@ static int check_apply(const struct su_live *live)
 
 	if (base)
 		return su_refuse(live->id, -EOPNOTSUPP, "base-absent", "update %s, on which it stands, %s", base->id,
-				 live->replaces ? "cannot be replaced by it" : "is not applied");
+				 live->request.replaces ? "cannot be replaced by it" : "is not applied");
 	return su_update_conflict(live);
 }
 
@@ -343,7 +313,7 @@ static int apply(struct su_live *live)
 	if (ret)
 		return ret;
 	set_superseded(live);
-	live->replaces = false;
+	live->request.replaces = false;
 	WRITE_ONCE(live->state, SU_STATE_APPLIED);
 	/* Running code refers to the update: it stays until it is undone. */
 	if (!live->is_pinned)
@@ -372,11 +342,11 @@ int su_update_apply(struct module *mod)
 	return ret;
 }
 
-static int undo(struct su_live *live, const struct su_limits *limits)
+static int undo(struct su_live *live, const struct su_request *request)
 {
 	int ret;
 
-	live->limits = *limits;
+	live->request = *request;
 	ret = switch_over(live, true);
 	if (ret)
 		return ret;
@@ -391,15 +361,14 @@ static int undo(struct su_live *live, const struct su_limits *limits)
 	return 0;
 }
 
-static int reapply(struct su_live *live, const struct su_limits *limits)
+static int reapply(struct su_live *live, const struct su_request *request)
 {
-	live->limits = *limits;
-	live->replaces = take_replace(live->id);
+	live->request = *request;
 	return apply(live);
 }
 
 /* An update that stays, or that another one holds, cannot be loaded once more, so it can be applied once more as it is. */
-int su_update_reapply(struct su_live *live, const struct su_limits *limits)
+int su_update_reapply(struct su_live *live, const struct su_request *request)
 {
 	int ret;
 
@@ -411,20 +380,22 @@ int su_update_reapply(struct su_live *live, const struct su_limits *limits)
 	else if ((!live->stays && !su_base_is_held(live)) || has_modules(live))
 		ret = su_refuse(live->id, -EOPNOTSUPP, "not-applied", "has to be unloaded and loaded again");
 	else
-		ret = reapply(live, limits);
+		ret = reapply(live, request);
 	mutex_unlock(&su_mutex);
 	return ret;
 }
 
-int su_update_undo(struct su_live *live, const struct su_limits *limits)
+int su_update_undo(struct su_live *live, const struct su_request *request)
 {
 	int ret;
 
+	if (request->replaces)
+		return -EINVAL;
 	ret = begin(live->id);
 	if (ret)
 		return ret;
 	if (live->state == SU_STATE_APPLIED)
-		ret = undo(live, limits);
+		ret = undo(live, request);
 	else if (live->state == SU_STATE_SUPERSEDED)
 		ret = su_refuse(live->id, -EBUSY, "undo-first", "update %s has replaced it: undo that one first",
 				live->superseded_by->id);

@@ -142,10 +142,10 @@ static int core_write(const char *path, const char *text)
 	return ret;
 }
 
-static int switch_write(const char *id, const char *file, const char *limits)
+static int switch_write(const char *id, const char *file, const char *options)
 {
 	SU_CLEANUP_FREE char *path = su_format(SU_CORE_SYSFS "/updates/%s/%s", id, file);
-	SU_CLEANUP_FREE char *text = su_format("1 %s", limits);
+	SU_CLEANUP_FREE char *text = su_format("1 %s", options);
 
 	return core_write(path, text);
 }
@@ -180,31 +180,23 @@ static bool is_undone(struct su_diags *diags, const char *id, struct su_core_upd
 }
 
 /* Return: 0 or a positive errno. */
-static int update_load(struct su_diags *diags, const char *id, const char *file, const char *limits)
+static int update_load(struct su_diags *diags, const char *id, const char *file, const char *options)
 {
 	struct su_core_update left;
 	int error;
 
 	if (!is_undone(diags, id, &left))
-		return module_load(file, limits);
+		return module_load(file, options);
 	/* or another one that stays holds it */
 	if (left.stays || module_unload(left.module))
-		error = switch_write(id, "apply", limits);
+		error = switch_write(id, "apply", options);
 	else
-		error = module_load(file, limits);
+		error = module_load(file, options);
 	su_core_update_fini(&left);
 	return error;
 }
 
-/* Return: 0 or a positive errno. */
-static int apply(struct su_diags *diags, const char *id, const char *file, bool replace, const char *limits)
-{
-	int error = replace ? core_write(SU_CORE_SYSFS "/replace", id) : 0;
-
-	return error ? error : update_load(diags, id, file, limits);
-}
-
-int su_core_apply(struct su_diags *diags, const char *file, bool replace, const char *limits, char **id)
+int su_core_apply(struct su_diags *diags, const char *file, const char *options, char **id)
 {
 	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
 	int error, ret = su_modinfo_read(diags, file, &info);
@@ -219,7 +211,7 @@ int su_core_apply(struct su_diags *diags, const char *file, bool replace, const 
 	ret = release_check(diags, &info, file);
 	if (ret)
 		return ret;
-	error = apply(diags, name, file, replace, limits);
+	error = update_load(diags, name, file, options);
 	if (error) {
 		last_error_read(last, sizeof(last));
 		return su_core_complain(diags, error, last, file);
@@ -228,7 +220,7 @@ int su_core_apply(struct su_diags *diags, const char *file, bool replace, const 
 	return 0;
 }
 
-int su_core_undo(struct su_diags *diags, const char *id, const char *limits)
+int su_core_undo(struct su_diags *diags, const char *id, const char *options)
 {
 	struct su_core_update update;
 	int error, module_error, ret = su_core_read(diags, id, &update);
@@ -236,7 +228,7 @@ int su_core_undo(struct su_diags *diags, const char *id, const char *limits)
 
 	if (ret)
 		return ret;
-	error = strcmp(update.state, "undone") ? switch_write(id, "undo", limits) : 0;
+	error = strcmp(update.state, "undone") ? switch_write(id, "undo", options) : 0;
 	if (!error && update.stays) {
 		su_report(diags, SU_NOTE, SU_AT(NOT_APPLIED, .object = id, .hint = "it can be applied again as it is"),
 			  "the update is undone; its module stays in memory, as the kernel may have kept addresses in it");

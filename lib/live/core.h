@@ -58,21 +58,20 @@ char *su_core_find(const char *release);
 /**
  * su_core_apply - load an update, whose loading is its application
  * @file: the update
- * @replace: in the place of all that are applied
- * @limits: of this switch: "timeout_ms=N max_pause_us=N", or ""
+ * @options: for this switch: "timeout_ms=N max_pause_us=N replace=1" (docs/abi.md), or ""
  * @id: the update's ID; heap; written only on success
  * Return: 0; KERNEL_OTHER, KERNEL_REFUSED, APPLIED, or what the core says (docs/abi.md).
  */
-int su_core_apply(struct su_diags *diags, const char *file, bool replace, const char *limits, char **id) SU_MUST_CHECK;
+int su_core_apply(struct su_diags *diags, const char *file, const char *options, char **id) SU_MUST_CHECK;
 
 /**
  * su_core_undo - undo an update and unload it
  * @id: of an update in the kernel
- * @limits: as for su_core_apply()
+ * @options: as for su_core_apply(), but no replace
  * One that stays in memory for good is left there, which is told as a note.
  * Return: 0; NOT_APPLIED; or what the core says. An update that is undone but cannot be unloaded yet is a warning.
  */
-int su_core_undo(struct su_diags *diags, const char *id, const char *limits) SU_MUST_CHECK;
+int su_core_undo(struct su_diags *diags, const char *id, const char *options) SU_MUST_CHECK;
 
 /* The IDs of all updates in the kernel, in alphabetical order; strings in @arena. None where there is no core. */
 int su_core_list(struct su_diags *diags, struct su_arena *arena, const char ***ids, size_t *nr) SU_MUST_CHECK;

@@ -19,10 +19,7 @@ revert() { undo $name; }
 remove() { unload $name; }
 take_back() { revert && remove; }
 renew() { remove && apply; }
-replace() {
-	id_of $name >$S/replace
-	apply
-}
+replace() { load $name replace=1; }
 renew_replace() { remove && replace; }
 again() { /init write "$S/updates/$(id_of kept)/apply" 1 2>/dev/null; }
 

@@ -63,9 +63,9 @@ core_load() {
 	/init load /suture/suture.ko "$@"
 }
 
-# load NAME: as insmod; returns the errno
+# load NAME [OPTIONS]: as insmod; returns the errno
 load() {
-	/init load "/suture/$1.ko" 2>/dev/null
+	/init load "/suture/$1.ko" "${2:-}" 2>/dev/null
 }
 
 # The ID of the update made as NAME is in a file beside it.
@@ -99,9 +99,9 @@ loaded() {
 	grep -q "^$1 " /proc/modules
 }
 
-# apply_ok NAME, undo_ok NAME: with all that must be true afterwards
+# apply_ok NAME [OPTIONS], undo_ok NAME: with all that must be true afterwards
 apply_ok() {
-	load "$1"
+	load "$@"
 	is "$1: the load succeeds" $? 0
 	is "$1: it is applied" "$(field "$1" state)" applied
 }

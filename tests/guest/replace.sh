@@ -8,28 +8,24 @@
 # needs: update dummy-queue
 # needs: kernel-module dummy
 
-replace() {
-	id_of "$1" >$S/replace
-	load "$1"
-}
+replace() { load "$1" replace=1; }
 
 queue() { cat /sys/class/net/dummy0/tx_queue_len; }
 version() { cut -d' ' -f1 /proc/version; }
 uuid() { cut -c15 /proc/sys/kernel/random/uuid; }
 
 ok "the core loads" core_load
-is "nothing is to be replaced" "$(cat $S/replace)" ""
-fails "an ID that is too long is not taken" \
-	/init write $S/replace 01234567890123456789012345678901234567890123456789012345678901234567890123456789
 apply_ok version
 apply_ok uuid
 apply_ok dummy-queue
 ok "its module comes" load dummy
 is "and is patched" "$(queue)" 77
 refused version-again 114 already-redirected
+load version-again "replace=1 timeout_ms=x"
+is "a request that is not understood" $? 22
+refused version-again 114 already-redirected
 replace version-again
 is "replacing succeeds" $? 0
-is "the request is used up" "$(cat $S/replace)" ""
 is "it is applied" "$(field version-again state)" applied
 for name in version uuid dummy-queue; do
 	is "$name is superseded" "$(field $name state)" superseded

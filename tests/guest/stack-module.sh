@@ -34,8 +34,7 @@ ok "the second is unloaded" unload dummy-queue-2
 apply_ok dummy-queue-2
 is "applied to a module that is there" "$(queue)" 179
 
-id_of version >$S/replace
-apply_ok version
+apply_ok version replace=1
 is "both are superseded" "$(field dummy-queue state) $(field dummy-queue-2 state)" "superseded superseded"
 is "the module is as it was" "$(queue)" 1000
 ok "the module goes" rmmod dummy
@@ -44,8 +43,7 @@ is "both are back, without it" "$(field dummy-queue state) $(state dummy-queue-2
 ok "the module comes" load dummy
 is "and is patched" "$(queue)" 178
 ok "the module goes" rmmod dummy
-id_of version >$S/replace
-apply_ok version
+apply_ok version replace=1
 ok "the module comes while they are superseded" load dummy
 is "and is left alone" "$(queue)" 1000
 undo_ok version

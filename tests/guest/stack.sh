@@ -84,8 +84,7 @@ done
 
 # replaced, one after the other: with all four applied, then with three, ...
 for n in 4 3 2 1; do
-	id_of stack-all >$S/replace
-	load stack-all
+	load stack-all replace=1
 	is "it replaces $n" $? 0
 	is "it runs, with a variable of its own" "$(runs) $(shared)" "4 4 12"
 	is "one JMP leads to it" "$(jumps version_proc_show)" "1 version_proc_show.suture [$(field stack-all module)]"

@@ -36,9 +36,8 @@ is "nor does apply" "$(taken $folder/apply)" ""
 is "on_mismatch takes no other word" "$(taken $S/on_mismatch)" ""
 is "timeout_ms takes a number up to an hour" "$(taken $S/timeout_ms | tr '\n' ' ')" "0 2 01 "
 is "max_pause_us takes a number" "$(taken $S/max_pause_us | tr '\n' ' ')" "0 2 01 "
-taken $S/replace >/dev/null
-ok "replace takes no more than an ID" test "$(cat $S/replace | wc -c)" -lt 66
-echo >$S/replace
+/init write $folder/undo "1 replace=1" 2>/dev/null
+is "an undo replaces nothing" $? 22
 is "the settings are what was taken" "$(cat $S/timeout_ms $S/max_pause_us $S/on_mismatch | tr '\n' ' ')" "1 1 ignore "
 is "the update is still applied" "$(cat $folder/state)" applied
 ok "its code runs" grep -q patched /proc/version
