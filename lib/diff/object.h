@@ -81,6 +81,7 @@ struct su_atom {
 
 	/* set by lib/emit: part of the update, and where in its object */
 	bool is_selected;
+	bool is_switched;     /* an entry of static keys or static calls leads to it */
 	uint32_t out_section; /* valid where is_placed */
 	uint64_t out_off;
 	bool is_placed;

@@ -8,10 +8,26 @@
 #include "emitter.h"
 #include "lib/base/str.h"
 
-/* Data of a module's new code: apart, as it starts anew with each load of the module. */
-static const char *module_data(struct su_emitter *e, const struct su_emit_unit *unit, const char *name)
+static bool is_switch(const struct su_atom *entry)
 {
-	if (!unit->plain->is_module)
+	const char *name = entry->section->name;
+
+	return entry->kind == SU_ATOM_ENTRY && (!strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites"));
+}
+
+/* Static keys and static calls of the new code: the kernel keeps in them what it has chained to them. */
+static void mark_switched(const struct su_atom *entry)
+{
+	for (size_t i = 0; i < entry->edge_nr; i++)
+		if (entry->edges[i].atom)
+			entry->edges[i].atom->is_switched = true;
+}
+
+/* Data of a module's new code: apart, as it starts anew with each load of the module. */
+static const char *module_data(struct su_emitter *e, const struct su_emit_unit *unit, const struct su_atom *atom,
+			       const char *name)
+{
+	if (!unit->plain->is_module || atom->is_switched)
 		return name;
 	return su_arena_format(&e->arena, "%s.suture.%s", name, unit->target);
 }
@@ -28,9 +44,9 @@ static const char *out_name(struct su_emitter *e, const struct su_emit_unit *uni
 	if (su_has_prefix(name, ".data..percpu") || su_has_prefix(name, ".data..ro_after_init"))
 		return name;
 	if (su_has_prefix(name, ".bss"))
-		return module_data(e, unit, ".bss");
+		return module_data(e, unit, atom, ".bss");
 	if (su_has_prefix(name, ".data"))
-		return module_data(e, unit, ".data");
+		return module_data(e, unit, atom, ".data");
 	if (su_has_prefix(name, ".rodata"))
 		return ".rodata";
 	return name;
@@ -180,13 +196,6 @@ static bool is_under_alternative(const struct reference *r)
 			return true;
 	}
 	return false;
-}
-
-static bool is_switch(const struct su_atom *entry)
-{
-	const char *name = entry->section->name;
-
-	return entry->kind == SU_ATOM_ENTRY && (!strcmp(name, "__jump_table") || !strcmp(name, ".static_call_sites"));
 }
 
 /* Sections whose content the loader has already sorted or copied when the core sees the update. */
@@ -414,6 +423,9 @@ int su_emit_place(struct su_emitter *e)
 	for (size_t u = 0; u < e->request->unit_nr; u++) {
 		const struct su_object *post = e->request->units[u].diff->post;
 
+		for (size_t i = 0; i < post->atom_nr; i++)
+			if (post->atoms[i]->is_selected && is_switch(post->atoms[i]))
+				mark_switched(post->atoms[i]);
 		for (size_t i = 0; i < post->atom_nr; i++)
 			if (post->atoms[i]->is_selected && !su_emit_is_constant(post->atoms[i]))
 				place_atom(e, (uint32_t)u, post->atoms[i]);

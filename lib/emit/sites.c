@@ -115,6 +115,15 @@ static void add_endbr(struct su_site_list *list, const struct su_atom *atom)
 		add(list, atom->off, 4, SU_SITE_ENDBR, SU_NONE);
 }
 
+/* What an earlier update has brought for a static call of its own: the kernel turns it where the call leads. */
+static void add_trampoline(struct su_site_list *list, const struct su_atom *atom)
+{
+	const uint8_t *bytes = su_atom_bytes(atom);
+
+	if (!strcmp(atom->section->name, ".static_call.text") && bytes && atom->size >= 5 && bytes[0] == 0xe9)
+		add(list, atom->off, 5, SU_SITE_STATIC_CALL, SU_NONE);
+}
+
 static int compare_sites(const void *a, const void *b)
 {
 	const struct su_site *x = a, *y = b;
@@ -157,8 +166,10 @@ void su_emit_sites(const struct su_object *plain, const struct su_elf_section *s
 
 		if (atom->kind == SU_ATOM_ENTRY && atom->owner && atom->owner->section == s)
 			add_entry(list, atom);
-		else if (atom->section == s)
-			add_endbr(list, atom);
+		if (atom->section != s)
+			continue;
+		add_endbr(list, atom);
+		add_trampoline(list, atom);
 	}
 	for (size_t r = 0; r < s->reloc_nr; r++)
 		add_by_relocation(list, s, &s->relocs[r]);

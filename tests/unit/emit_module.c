@@ -116,19 +116,21 @@ static void test_whose_symbols(void **data)
 }
 
 #define SWITCHES \
-	"int of_beta(int); extern long key; int f(int a) {" \
+	"int f(int a) {" \
 	"asm goto(\"1: .byte 0x0f, 0x1f, 0x44, 0, 0\\n.pushsection __jump_table,\\\"aw\\\"\\n.balign 8\\n" \
 	".long 1b - ., %l[yes] - .\\n.quad %c0 - .\\n.popsection\" :: \"i\"(&key) :: yes);" \
 	"asm volatile(\"1: call __SCT__n\\n.pushsection .static_call_sites,\\\"aw\\\"\\n.balign 4\\n" \
 	".long 1b - ., __SCK__n - .\\n.popsection\");"
+
+#define OF_BETA "int of_beta(int); extern long key;"
 
 /* The kernel follows these from the update's load on: they are filled in then, whether or not alpha is there. */
 static void test_switches_of_another_module(void **data)
 {
 	static const struct source source = {
 		"alpha",
-		SWITCHES "return of_beta(a); yes: return of_beta(a + 1); }",
-		SWITCHES "return of_beta(a); yes: return of_beta(a + 2); }",
+		OF_BETA SWITCHES "return of_beta(a); yes: return of_beta(a + 1); }",
+		OF_BETA SWITCHES "return of_beta(a); yes: return of_beta(a + 2); }",
 	};
 	static const char *const followed[] = { "key", "__SCK__n", "__SCT__n" };
 	struct emit_world *w = *data;
@@ -172,6 +174,27 @@ static void test_own_data_starts_anew(void **data)
 	assert_owned(w, ".data.suture.alpha", "alpha");
 	assert_owned(w, ".bss.suture.alpha", "alpha");
 	assert_null(su_elf_section_find(w->elf, ".data"));
+}
+
+/* The kernel has chained the update's entries to them, and goes on doing so. */
+static void test_own_switches_stay(void **data)
+{
+	static const struct source source = {
+		"alpha",
+		"int of_beta(int); int f(int a) { return of_beta(a); }",
+		"int of_beta(int); static long key; int fresh, __SCK__n = 3;" SWITCHES
+		"return of_beta(a); yes: return of_beta(a + fresh++ + __SCK__n); }",
+	};
+	struct emit_world *w = *data;
+	const struct su_elf_section *bss;
+
+	emit(w, &source, 1);
+	bss = su_elf_section_find(w->elf, ".bss");
+	assert_non_null(bss);
+	assert_int_equal(bss->size, sizeof(long));
+	assert_non_null(su_elf_section_find(w->elf, ".data"));
+	assert_null(su_elf_section_find(w->elf, ".data.suture.alpha"));
+	assert_owned(w, ".bss.suture.alpha", "alpha");
 }
 
 static void test_data_of_vmlinux_is_plain(void **data)
@@ -274,14 +297,9 @@ static void test_moved(void **data)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(whose_symbols),
-		TEST(switches_of_another_module),
-		TEST(pre_code_stays),
-		TEST(own_data_starts_anew),
-		TEST(data_of_vmlinux_is_plain),
-		TEST(one_name_in_two_modules),
-		TEST(new_export_of_another_module),
-		TEST(moved),
+		TEST(whose_symbols),	       TEST(switches_of_another_module),   TEST(own_switches_stay),
+		TEST(pre_code_stays),	       TEST(own_data_starts_anew),	   TEST(data_of_vmlinux_is_plain),
+		TEST(one_name_in_two_modules), TEST(new_export_of_another_module), TEST(moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
