@@ -12,6 +12,8 @@ core() { /init load /suture/suture.ko 2>/dev/null; }
 apply() { load dummy-queue; }
 revert() { undo dummy-queue; }
 take_back() { revert && unload dummy-queue; }
+# What the core keeps for the next switch, it takes anew.
+start_over() { take_back && rmmod suture && core; }
 renew() { unload dummy-queue && apply; }
 come() { load dummy; }
 go() { rmmod dummy; }
@@ -20,7 +22,7 @@ faults_begin 1
 each "the core's load" core "rmmod suture"
 ok "the core loads" core
 ok "the module loads" come
-each "apply" apply take_back
+each "apply" apply start_over
 apply_ok dummy-queue
 moving=-$(field dummy-queue module)
 each "undo" revert renew
