@@ -295,7 +295,7 @@ static u64 scan_timed(struct su_switching *sw, struct task_struct *task)
 
 /*
  * How long would the stop take? The tasks that are noted by now are looked at once more, as it will do, and the caller
- * itself. Another one that runs meanwhile is passed over here; so is what is noted from now on: the stop follows at once.
+ * itself. What each CPU will be doing when it is stopped, and its stopper, is taken for as much as the caller.
  */
 static int check_pause(struct su_switching *sw)
 {
@@ -304,7 +304,7 @@ static int check_pause(struct su_switching *sw)
 
 	if (!limit_us)
 		return 0;
-	sw->expected_ns = scan_timed(sw, current);
+	sw->expected_ns = scan_timed(sw, current) * (1 + num_online_cpus());
 	for (i = 0; i < nr; i++) {
 		struct task_struct *task = su_notes_task(sw->notes, i);
 
@@ -411,7 +411,8 @@ static int refuse(struct su_switching *sw, int ret)
 	case -ETIME:
 		return su_refuse(sw->live->id, -ETIME, "pause-too-long",
 				 "the stop would look at tasks for %llu us, and %u us are allowed (%u tries)",
-				 div_u64(sw->expected_ns, NSEC_PER_USEC), sw->live->request.max_pause_us, sw->live->tries);
+				 div_u64(sw->expected_ns + NSEC_PER_USEC - 1, NSEC_PER_USEC),
+				 sw->live->request.max_pause_us, sw->live->tries);
 	case -ETIMEDOUT:
 		return refuse_grace(sw);
 	case -EINTR:

@@ -48,6 +48,7 @@
 
 #define TEST_TIMEOUT 120 /* seconds */
 #define BOOT_TIMEOUT 120
+#define COUNTING_SLOWS 3 /* times, as measured at boot */
 #define STALL_TIMEOUT 21 /* seconds, the kernel's own limit */
 #define GUEST_MEMORY 512 /* MB; a kernel that needs patience needs twice as much */
 
@@ -650,7 +651,7 @@ static int boot(struct test *t)
 		.modules = t->kit->image.modules,
 		.cpus = t->cpus,
 		.memory_mb = (t->kit->patience > 1 ? 2 : 1) * (t->memory_mb ? t->memory_mb : GUEST_MEMORY),
-		.timeout = t->kit->patience * BOOT_TIMEOUT,
+		.timeout = t->kit->patience * BOOT_TIMEOUT * (t->counts ? COUNTING_SLOWS : 1),
 		.append = append(t),
 		.qemu_args = t->cpu ? qemu_args : NULL,
 		.counts = t->counts,
