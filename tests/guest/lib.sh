@@ -229,15 +229,20 @@ faults_list() {
 	sort -u $F/failed | sed 's/^/# failed /'
 }
 
-# What a kernel with debugging tools (./check debug) does not say by itself. kmemleak, which lockdown forbids to read,
-# reports what is five seconds old and has not changed since it was last asked.
+# What kmemleak has to say: it reports what is five seconds old and has not changed since it was last asked.
+lost() {
+	sleep 6
+	for _ in 1 2; do
+		echo scan >/sys/kernel/debug/kmemleak || echo "kmemleak has given up"
+	done
+	cat /sys/kernel/debug/kmemleak
+}
+
+# What a kernel with debugging tools (./check debug) does not say by itself. Lockdown forbids to read kmemleak's file.
 watched() {
 	[ ! -r /proc/lockdep_stats ] || ok "lockdep has not given up" grep -q '^ debug_locks: *1$' /proc/lockdep_stats
 	cat /sys/kernel/debug/kmemleak >/dev/null 2>&1 || return 0
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	echo scan >/sys/kernel/debug/kmemleak
-	is "no memory is lost" "$(cat /sys/kernel/debug/kmemleak)" ""
+	is "no memory is lost" "$(lost)" ""
 }
 
 finish() {
