@@ -9,6 +9,13 @@
 #include "layout.h"
 
 #define NESTING_MAX 32
+#define MEMBERS_MAX 4096 /* of one struct, nameless inner ones' included; a damaged file can have it contain itself */
+
+struct reading {
+	struct su_layouts *layouts;
+	size_t member_nr; /* of the struct that is being read */
+	bool is_damaged;
+};
 
 static bool attribute(Dwarf_Die *die, unsigned int name, uint64_t *value)
 {
@@ -48,18 +55,18 @@ static uint64_t size_bits(Dwarf_Die *member)
 	return (uint64_t)size * 8;
 }
 
-static void add_members(struct su_layouts *layouts, struct su_layout *layout, Dwarf_Die *record, uint64_t base,
-			unsigned int depth)
+static void add_members(struct reading *r, struct su_layout *layout, Dwarf_Die *record, uint64_t base, unsigned int depth)
 {
 	Dwarf_Die die, type;
 	bool more = !dwarf_child(record, &die);
 
-	for (; more; more = !dwarf_siblingof(&die, &die)) {
+	for (; more && !r->is_damaged; more = !dwarf_siblingof(&die, &die)) {
 		const char *name = dwarf_diename(&die);
 		uint64_t at = 0;
 
 		if (dwarf_tag(&die) != DW_TAG_member)
 			continue;
+		r->is_damaged = ++r->member_nr > MEMBERS_MAX;
 		if (attribute(&die, DW_AT_data_member_location, &at))
 			at *= 8;
 		else
@@ -67,17 +74,18 @@ static void add_members(struct su_layouts *layouts, struct su_layout *layout, Dw
 		/* no compiler gives a struct two members of one name */
 		if (name && !su_layout_member_find(layout, name))
 			*su_vec_add(&layout->members) = (struct su_layout_member){
-				.name = su_arena_strdup(&layouts->arena, name),
+				.name = su_arena_strdup(&r->layouts->arena, name),
 				.bit = base + at,
 				.bits = size_bits(&die),
 			};
 		else if (!name && depth < NESTING_MAX && type_of(&die, &type) && is_record(&type))
-			add_members(layouts, layout, &type, base + at, depth + 1);
+			add_members(r, layout, &type, base + at, depth + 1);
 	}
 }
 
-static void add_record(struct su_layouts *layouts, Dwarf_Die *record, const char *name)
+static void add_record(struct reading *r, Dwarf_Die *record, const char *name)
 {
+	struct su_layouts *layouts = r->layouts;
 	struct su_layout layout = { 0 };
 	int is_new;
 	size_t *slot;
@@ -91,7 +99,8 @@ static void add_record(struct su_layouts *layouts, Dwarf_Die *record, const char
 	*slot = layouts->list.nr;
 	layout.name = su_arena_strdup(&layouts->arena, name);
 	layout.size = size;
-	add_members(layouts, &layout, record, 0, 0);
+	r->member_nr = 0;
+	add_members(r, &layout, record, 0, 0);
 	*su_vec_add(&layouts->list) = layout;
 }
 
@@ -100,13 +109,13 @@ static bool object_type(Dwarf_Die *die, Dwarf_Die *type)
 {
 	if (!type_of(die, type))
 		return false;
-	while (dwarf_tag(type) == DW_TAG_array_type)
-		if (!type_of(type, type))
+	for (unsigned int depth = 0; dwarf_tag(type) == DW_TAG_array_type; depth++)
+		if (depth == NESTING_MAX || !type_of(type, type))
 			return false;
 	return true;
 }
 
-static void add_type(struct su_layouts *layouts, Dwarf_Die *die)
+static void add_type(struct reading *r, Dwarf_Die *die)
 {
 	const char *name = dwarf_diename(die);
 	Dwarf_Die type;
@@ -114,15 +123,15 @@ static void add_type(struct su_layouts *layouts, Dwarf_Die *die)
 	if (!name)
 		return;
 	if (dwarf_tag(die) == DW_TAG_variable && object_type(die, &type) && is_record(&type) && !dwarf_diename(&type))
-		add_record(layouts, &type, name);
+		add_record(r, &type, name);
 	else if (is_record(die))
-		add_record(layouts, die, name);
+		add_record(r, die, name);
 	else if (dwarf_tag(die) == DW_TAG_typedef && type_of(die, &type) && is_record(&type) && !dwarf_diename(&type))
-		add_record(layouts, &type, name);
+		add_record(r, &type, name);
 }
 
 /* Types and objects of a unit; those of a function's own too. */
-static void add_all(struct su_layouts *layouts, Dwarf_Die *parent, unsigned int depth)
+static void add_all(struct reading *r, Dwarf_Die *parent, unsigned int depth)
 {
 	Dwarf_Die die;
 	bool more = !dwarf_child(parent, &die);
@@ -130,9 +139,9 @@ static void add_all(struct su_layouts *layouts, Dwarf_Die *parent, unsigned int 
 	for (; more; more = !dwarf_siblingof(&die, &die)) {
 		int tag = dwarf_tag(&die);
 
-		add_type(layouts, &die);
+		add_type(r, &die);
 		if ((tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block) && depth < NESTING_MAX)
-			add_all(layouts, &die, depth + 1);
+			add_all(r, &die, depth + 1);
 	}
 }
 
@@ -156,14 +165,19 @@ int su_layouts_read(struct su_diags *diags, const char *object, struct su_layout
 {
 	Dwfl *dwfl = su_dwfl_open(object);
 	struct su_layouts made = { 0 };
+	struct reading r = { .layouts = &made };
 	Dwarf_Die *unit = NULL;
 	Dwarf_Addr bias;
 
 	if (!dwfl)
 		return su_fail(diags, SU_AT(ELF, .object = object), "no debug information can be read from it");
 	while ((unit = dwfl_nextcu(dwfl, unit, &bias)))
-		add_all(&made, unit, 0);
+		add_all(&r, unit, 0);
 	dwfl_end(dwfl);
+	if (r.is_damaged) {
+		su_layouts_fini(&made);
+		return su_fail(diags, SU_AT(ELF, .object = object), "its debug information has a struct without an end");
+	}
 	*layouts = made;
 	return 0;
 }
