@@ -18,6 +18,13 @@ static int report(struct su_cli *cli, const char *id)
 	return 0;
 }
 
+static int load(struct su_cli *cli, const char *limits, bool replaces, char **id)
+{
+	SU_CLEANUP_FREE char *options = su_format("%s%s", limits, replaces ? "replace=1" : "");
+
+	return su_core_apply(cli->diags, cli->args[0], options, id);
+}
+
 int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 {
 	const char *core = NULL;
@@ -40,7 +47,6 @@ int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 	};
 	SU_CLEANUP_FREE char *id = NULL;
 	SU_CLEANUP_FREE char *words = NULL;
-	SU_CLEANUP_FREE char *core_options = NULL;
 	int err = su_cli_parse(cli, argc, argv, &usage);
 
 	if (err)
@@ -48,9 +54,7 @@ int su_cmd_apply(struct su_cli *cli, int argc, char **argv)
 	err = su_live_limits_parse(cli, &limits, &words);
 	if (!err)
 		err = su_core_load(cli->diags, core);
-	if (err)
-		return err;
-	core_options = su_format("%s%s", words, replace ? "replace=1" : "");
-	err = su_core_apply(cli->diags, cli->args[0], core_options, &id);
+	if (!err)
+		err = load(cli, words, replace, &id);
 	return err ? err : report(cli, id);
 }
