@@ -11,7 +11,7 @@
 
 struct su_plan_unit {
 	const struct su_command *command; /* the tree's database's */
-	const char *object;		  /* "net/ipv6/ip6_flowlabel.o" */
+	const char *object;		  /* "fs/proc/version.o" */
 	const char *source;		  /* relative to the source tree */
 	const char *module;		  /* as in /proc/modules; NULL: vmlinux */
 	bool by_header;			  /* its own source is not patched: it may turn out to be the same */
