@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Modules into a guest: finds a module and what it depends on in a folder of modules on the host and loads them one by
- * one. Reads the modules themselves: an unpacked package has no modules.dep, and a guest needs but a handful.
+ * one. Reads the modules themselves: an unpacked package has no modules.dep, and a guest needs but a handful. What a
+ * module would have modprobe load before it ("softdep") is loaded too: no modprobe in a guest answers its request.
  */
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/file.h"
+#include "lib/base/str.h"
 #include "lib/elf/moddir.h"
 #include "lib/elf/modinfo.h"
 #include "internal.h"
+
+/* Another name of a module; several modules may go by the same. */
+struct alias {
+	const char *name, *path;
+};
 
 /* Where each module's file is, and which are in the guest. */
 struct su_module_index {
 	struct su_moddir *dir;
 	struct su_map loaded;
+	bool has_aliases; /* read when the first is asked for */
+	SU_VEC(struct alias) aliases;
+	struct su_arena arena;
 };
 
 static struct su_module_index *index_create(const char *folder)
@@ -30,6 +42,8 @@ void su_module_index_destroy(struct su_module_index *index)
 		return;
 	su_moddir_close(index->dir);
 	su_map_fini(&index->loaded);
+	su_vec_fini(&index->aliases);
+	su_arena_fini(&index->arena);
 	free(index);
 }
 
@@ -66,6 +80,79 @@ static int dependencies_load(struct su_diags *diags, struct su_guest *guest, con
 	return 0;
 }
 
+static void aliases_read(struct su_diags *diags, struct su_module_index *index)
+{
+	for (size_t i = 0; i < index->dir->paths.nr; i++) {
+		SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
+		const char *path = index->dir->paths.data[i], *alias = NULL;
+
+		if (su_modinfo_read(diags, path, &info))
+			continue;
+		while ((alias = su_modinfo_next(&info, "alias", alias)))
+			*su_vec_add(&index->aliases) = (struct alias){ su_arena_strdup(&index->arena, alias), path };
+	}
+	index->has_aliases = true;
+}
+
+static bool is_built_in_alias(struct su_diags *diags, const struct su_guest *guest, const char *name)
+{
+	SU_CLEANUP_FREE char *path = su_format("%s/modules.builtin.modinfo", guest->modules);
+	SU_CLEANUP_FREE char *field = su_format(".alias=%s", name);
+	SU_CLEANUP_BUF struct su_buf buf = { 0 };
+
+	if (su_file_read(diags, path, &buf))
+		return false;
+	for (const char *p = buf.data; p && p < buf.data + buf.nr; p += strlen(p) + 1)
+		if (su_has_suffix(p, field))
+			return true;
+	return false;
+}
+
+static void load_by_alias(struct su_diags *diags, struct su_guest *guest, const char *name)
+{
+	struct su_module_index *index = guest->index;
+
+	if (is_built_in_alias(diags, guest, name))
+		return;
+	if (!index->has_aliases)
+		aliases_read(diags, index);
+	for (size_t i = 0; i < index->aliases.nr; i++)
+		if (!strcmp(index->aliases.data[i].name, name)) {
+			SU_CLEANUP_FREE char *path = su_strdup(index->aliases.data[i].path);
+			SU_CLEANUP_FREE char *module = su_module_name(basename(path));
+
+			(void)load(diags, guest, module);
+		}
+}
+
+static void load_any(struct su_diags *diags, struct su_guest *guest, const char *name)
+{
+	if (su_moddir_find(guest->index->dir, name))
+		(void)load(diags, guest, name);
+	else
+		load_by_alias(diags, guest, name);
+}
+
+/* "pre: NAME... post: NAME...". One that is not there or does not load is no failure: another may do, or none is needed. */
+static void soft_dependencies_load(struct su_guest *guest, const struct su_modinfo *info)
+{
+	struct su_diags *unheard = su_diags_create();
+	const char *softdep = NULL;
+
+	while ((softdep = su_modinfo_next(info, "softdep", softdep))) {
+		SU_CLEANUP_FREE char *copy = su_strdup(softdep);
+		char *save = NULL;
+		bool is_pre = false;
+
+		for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save))
+			if (su_has_suffix(p, ":"))
+				is_pre = !strcmp(p, "pre:");
+			else if (is_pre)
+				load_any(unheard, guest, p);
+	}
+	su_diags_destroy(unheard);
+}
+
 /* Recurses as deep as modules depend on each other; marking a module first ends a circle. */
 static int load(struct su_diags *diags, struct su_guest *guest, const char *name)
 {
@@ -81,6 +168,8 @@ static int load(struct su_diags *diags, struct su_guest *guest, const char *name
 	ret = su_modinfo_read(diags, path, &info);
 	if (!ret)
 		ret = dependencies_load(diags, guest, &info);
+	if (!ret)
+		soft_dependencies_load(guest, &info);
 	return ret ? ret : insmod(diags, guest, &info, name);
 }
 

@@ -12,8 +12,11 @@ is "applied" "$(sed -n 's/^applied *//p' "$T/out")" "exit code 0: 1"
 is "undone" "$(sed -n 's/^undone *//p' "$T/out")" "exit code 1: 0"
 ok "apply says functions, pause and time" grep -qE '^apply *1 function.*pause [0-9.]+ us.* s$' "$T/out"
 
-exits 0 "--json" try --json "$T/a.ko" -- true
+exits 0 "--json, and a module of the kernel" try --json --need btrfs "$T/a.ko" -- grep -q '^blake2b_generic ' /proc/modules
 ok "it is JSON" python3 -m json.tool "$T/out" /dev/null
+ok "what modprobe would load before it, by another name, is there" python3 -c '
+import json, sys
+sys.exit(json.load(open(sys.argv[1]))["steps"]["before"]["exit_code"])' "$T/out"
 
 printf 'int main(void) { return 7; }\n' >"$T/seven.c"
 gcc -static -o "$T/seven" "$T/seven.c" || exit 1
