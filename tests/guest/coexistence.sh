@@ -17,7 +17,8 @@ T=/sys/kernel/tracing
 D=/sys/kernel/debug
 F=version_proc_show
 K=/sys/kernel/mm/lru_gen/enabled
-show() { cat /proc/version; }
+update=version
+show() { if [ $update = version ]; then cat /proc/version; else cat $K; fi; }
 patched() { show | grep -q patched; }
 traced() {
 	echo >$T/trace
@@ -40,7 +41,7 @@ probe_off() {
 }
 attach_on() {
 	rm -f /tmp/count
-	/suture/attach $1 $F /tmp/count 2>/tmp/attach-err &
+	/suture/attach $1 $2 /tmp/count 2>/tmp/attach-err &
 	attached=$!
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		[ -e /tmp/count ] && return 0
@@ -99,13 +100,16 @@ loop_works() {
 	done
 	return 1
 }
+# Each tracepoint is a static key and a static call. What preempts whom is static calls in most of the kernel, where the
+# kernel can be told.
 keys_round() {
 	for state in 1 0; do
-		echo $state >$K
 		echo $state >/proc/sys/kernel/sched_schedstats
+		echo $state >$T/events/task/enable
 	done
-	for mode in full voluntary; do echo $mode >$D/sched/preempt; done
+	[ ! -e $D/sched/preempt ] || for mode in full voluntary; do echo $mode >$D/sched/preempt; done
 }
+own_key_round() { for state in 1 0; do echo $state >$K; done; }
 module_round() {
 	load dummy
 	rmmod dummy
@@ -148,13 +152,14 @@ on() {
 		return 1
 		;;
 	kretprobe) probe_on r $F ;;
-	bpf-fentry) attach_on fentry ;;
-	bpf-fexit) attach_on fexit ;;
-	bpf-kprobe) attach_on kprobe ;;
-	perf-probe) attach_on perf ;;
+	bpf-fentry) attach_on fentry $F ;;
+	bpf-fexit) attach_on fexit $F ;;
+	bpf-kprobe) attach_on kprobe $F ;;
+	perf-probe) echo "p:suture_test $F" >$T/kprobe_events && attach_on perf $T/events/kprobes/suture_test ;;
 	klp-same) live_on $F ;;
 	klp-other) live_on cmdline_proc_show ;;
 	keys) loop_on keys_round ;;
+	own-key) loop_on own_key_round ;;
 	cpu-off) echo 0 >/sys/devices/system/cpu/cpu1/online ;;
 	modules) loop_on module_round ;;
 	suspend) suspend_on ;;
@@ -176,7 +181,7 @@ works() {
 	bpf-* | perf-probe) attach_works ;;
 	klp-same) show | grep -q livepatch ;;
 	klp-other) grep -q livepatch /proc/cmdline ;;
-	keys | modules) loop_works ;;
+	keys | own-key | modules) loop_works ;;
 	suspend) suspend_works ;;
 	cpu-off) [ "$(cat /sys/devices/system/cpu/cpu1/online)" = 0 ] ;;
 	esac
@@ -189,9 +194,13 @@ off() {
 		echo >$T/set_ftrace_filter
 		;;
 	kprobe-* | kretprobe) probe_off ;;
-	bpf-* | perf-probe) attach_off ;;
+	bpf-*) attach_off ;;
+	perf-probe)
+		attach_off
+		echo >$T/kprobe_events
+		;;
 	klp-*) live_off ;;
-	keys | modules) loop_off ;;
+	keys | own-key | modules) loop_off ;;
 	suspend) suspend_off ;;
 	cpu-off) echo 1 >/sys/devices/system/cpu/cpu1/online ;;
 	esac
@@ -216,21 +225,21 @@ refusal() { echo "refused ($(last_token))"; }
 
 before() {
 	on $row || echo "cannot be turned on" >&2
-	if load version; then
+	if load $update; then
 		both new_runs
 		off $row
 		patched || echo "broken: the update, afterwards"
-		undo version
+		undo $update
 	else
 		refusal
 		works $row || echo "broken: the neighbour, after the refusal"
 		off $row
-		load version && undo version
+		load $update && undo $update || echo "broken: the update, afterwards"
 	fi
-	unload version
+	unload $update
 }
 after() {
-	load version
+	load $update
 	if on $row; then
 		both new_runs
 		off $row
@@ -239,23 +248,23 @@ after() {
 		off $row
 	fi
 	patched || echo "broken: the update, afterwards"
-	undo version
-	unload version
+	undo $update
+	unload $update
 }
 at_undo() {
-	load version
+	load $update
 	on $row
-	if undo version; then
+	if undo $update; then
 		both old_runs
 		off $row
 	else
 		refusal
 		new_runs || echo "broken: the update, after the refusal"
 		off $row
-		undo version
+		undo $update
 	fi
 	patched && echo "broken: the original, afterwards"
-	unload version
+	unload $update
 }
 
 # row NAME BEFORE AFTER UNDO TEXT: what each cell should be
@@ -316,6 +325,9 @@ row perf-probe $W $W $W "perf probe (kprobe that perf counts)"
 row klp-same "refused (already-redirected)" $W $W "livepatch module of the same function"
 row klp-other $W $W $W "livepatch module of another function"
 row keys $W $W $W "static keys and static calls are switched meanwhile"
+update=lru-gen
+row own-key $W $W $W "a static key in the function's first bytes is switched meanwhile"
+update=version
 row cpu-off $W $W $W "a CPU is taken away"
 row modules $W $W $W "another module is loaded and unloaded meanwhile"
 row suspend $W $W $W "the machine is suspended to idle and resumed meanwhile"

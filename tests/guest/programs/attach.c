@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * "KIND FUNCTION FILE": attaches to a function of the running kernel, writes "ready" into the file and, on each SIGUSR1,
- * how often it was called since; until it is killed. KIND: fentry, fexit, kprobe (BPF programs that do nothing), perf (a
- * kprobe that perf counts). The programs' runs are counted where sysctl kernel.bpf_stats_enabled is 1.
+ * "KIND WHAT FILE": attaches to a function of the running kernel, writes "ready" into the file and, on each SIGUSR1, how
+ * often it was called since; until it is killed. KIND: fentry, fexit, kprobe (BPF programs that do nothing; WHAT is the
+ * function), perf (what `perf stat` does with an event that `perf probe` has made: WHAT is its folder in tracefs). The
+ * programs' runs are counted where sysctl kernel.bpf_stats_enabled is 1.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -122,17 +123,23 @@ static int attach_traced(const char *function, int attach_type)
 	return prog;
 }
 
-static void open_events(const char *function)
+static unsigned int number_in(const char *path)
 {
-	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
-	struct perf_event_attr attr = { .size = sizeof(attr), .kprobe_func = (unsigned long)function };
+	FILE *file = fopen(path, "re");
+	unsigned int number;
 
-	if (!file || fscanf(file, "%u", &attr.type) != 1)
-		die("kprobe PMU");
+	if (!file || fscanf(file, "%u", &number) != 1)
+		die(path);
 	fclose(file);
+	return number;
+}
+
+static void open_events(struct perf_event_attr *attr)
+{
+	attr->size = sizeof(*attr);
 	event_nr = sysconf(_SC_NPROCESSORS_ONLN);
 	for (long i = 0; i < event_nr && i < CPUS_MAX; i++) {
-		events[i] = (int)syscall(SYS_perf_event_open, &attr, -1, (int)i, -1, PERF_FLAG_FD_CLOEXEC);
+		events[i] = (int)syscall(SYS_perf_event_open, attr, -1, (int)i, -1, PERF_FLAG_FD_CLOEXEC);
 		if (events[i] < 0)
 			die("perf_event_open");
 	}
@@ -141,12 +148,26 @@ static void open_events(const char *function)
 static int attach_kprobe(const char *function)
 {
 	int prog = load(BPF_PROG_TYPE_KPROBE, 0, 0);
+	struct perf_event_attr attr = { .type = number_in("/sys/bus/event_source/devices/kprobe/type"),
+					.kprobe_func = (unsigned long)function };
 
-	open_events(function);
+	open_events(&attr);
 	/* one event is enough: the program runs on every CPU */
 	if (ioctl(events[0], PERF_EVENT_IOC_SET_BPF, prog) || ioctl(events[0], PERF_EVENT_IOC_ENABLE, 0))
 		die("PERF_EVENT_IOC_SET_BPF");
 	return prog;
+}
+
+static void attach_perf(const char *event)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT };
+	char *id = NULL;
+
+	if (asprintf(&id, "%s/id", event) < 0)
+		die(event);
+	attr.config = number_in(id);
+	free(id);
+	open_events(&attr);
 }
 
 static unsigned long long count(int prog)
@@ -200,7 +221,7 @@ int main(int argc, char **argv)
 	else if (!strcmp(argv[1], "kprobe"))
 		prog = attach_kprobe(argv[2]);
 	else
-		open_events(argv[2]);
+		attach_perf(argv[2]);
 	say(argv[3], "ready");
 	while (!sigwait(&set, &sig)) {
 		char text[32];
