@@ -98,6 +98,7 @@ struct su_live_target {
 	const char *name;
 	bool is_vmlinux;
 	struct module *mod;	/* loaded; NULL: vmlinux, or absent */
+	bool is_held;		/* for the operation under way */
 	bool is_matched;
 	bool is_linked;
 	bool is_stale;	/* fields that belong to it still hold what they did before its module went */
@@ -305,7 +306,7 @@ const struct su_live *su_bases_top(struct su_live *live);
 
 /* Find out which targets are there and hold their modules; su_targets_put() lets go of them. */
 int __must_check su_targets_begin(struct su_live *live);
-/* Hold the modules of all targets that are there; one that is on its way out counts as absent from here on. */
+/* Hold the modules of all targets that are there, as far as they are not on their way out. */
 void su_targets_get(struct su_live *live);
 void su_targets_put(struct su_live *live);
 /* Match, plan and link all targets that are there. */

@@ -52,6 +52,10 @@ bool su_target_is_wanted(const struct module *mod)
 
 /* ---- modules that have to stay for a while ---- */
 
+/*
+ * One on its way out runs its exit before its GOING, in code that is redirected, so it is there like any other. It cannot
+ * be held, and need not be: its GOING waits for su_mutex, and its memory stays until then.
+ */
 void su_targets_get(struct su_live *live)
 {
 	u32 i;
@@ -60,9 +64,7 @@ void su_targets_get(struct su_live *live)
 	for (i = 0; i < live->target_nr; i++) {
 		struct su_live_target *target = &live->targets[i];
 
-		/* Its GOING waits for su_mutex, and its memory stays until then. */
-		if (target->mod && !try_module_get(target->mod))
-			su_target_going(target->mod);
+		target->is_held = target->mod && try_module_get(target->mod);
 	}
 }
 
@@ -70,8 +72,11 @@ void su_targets_put(struct su_live *live)
 {
 	u32 i;
 
-	for (i = 0; i < live->target_nr; i++)
-		module_put(live->targets[i].mod);
+	for (i = 0; i < live->target_nr; i++) {
+		if (live->targets[i].is_held)
+			module_put(live->targets[i].mod);
+		live->targets[i].is_held = false;
+	}
 }
 
 static void release_holds(struct su_live *live, struct su_live_target *target)
@@ -120,7 +125,9 @@ static int hold_needs(struct su_live *live, u32 idx)
 
 		if (!(needs & (1U << i)) || target->is_vmlinux)
 			continue;
-		if (!target->is_matched || !SU_STEP(try_module_get(target->mod), false))
+		/* Before it is live its load can fail, and then it goes, held or not. */
+		if (!target->is_matched || target->mod->state != MODULE_STATE_LIVE ||
+		    !SU_STEP(try_module_get(target->mod), false))
 			return su_refuse(live->id, -EOPNOTSUPP, "target-absent",
 					 "the new code of %s uses module %s, which is not loaded: load it first",
 					 live->targets[idx].name, target->name);
@@ -192,6 +199,7 @@ int su_targets_begin(struct su_live *live)
 	for (i = 0; i < nr; i++) {
 		if (!live->targets[i].is_vmlinux)
 			live->targets[i].mod = su_module_get(live->targets[i].name);
+		live->targets[i].is_held = live->targets[i].mod;
 	}
 	return 0;
 }
