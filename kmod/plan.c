@@ -107,7 +107,8 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: cannot be read", redirect->name);
 	memcpy(redirect->run, run, SU_JMP_SZ);
 	plan_old(live, function);
-	return su_retire_find(live->id, redirect, module_of(live, redirect));
+	/* One in an earlier update's module that is still in force: what was retired there is. */
+	return redirect->on ? 0 : su_retire_find(live->id, redirect, module_of(live, redirect));
 }
 
 static void name_redirect(struct su_live *live, u32 idx)
@@ -168,7 +169,8 @@ void su_plan_forget(struct su_live *live, u32 target)
 		if (redirect->target != target || (redirect->is_stacked && redirect->on))
 			continue;
 		su_retire_forget(redirect);
-		name_redirect(live, i);
+		/* sysfs goes on showing its names */
+		redirect->ready = redirect->on = redirect->next = false;
 	}
 }
 
