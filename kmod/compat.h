@@ -79,6 +79,24 @@ static inline struct page *su_page_at(unsigned long addr)
 }
 
 /*
+ * Is all from @first to @last memory of the module? Since v6.4 (ac3b43283923, "module: replace module_layout with
+ * module_memory") it has more than two pieces, and what lies between them is not its own.
+ */
+static inline bool su_module_has(const struct module *mod, unsigned long first, unsigned long last)
+{
+#ifdef for_each_mod_mem_type
+	for_each_mod_mem_type(type) {
+		if (within_module_mem_type(first, mod, type) && within_module_mem_type(last, mod, type))
+			return true;
+	}
+	return false;
+#else
+	return (within_module_core(first, mod) && within_module_core(last, mod)) ||
+	       (within_module_init(first, mod) && within_module_init(last, mod));
+#endif
+}
+
+/*
  * Return addresses that kretprobes have taken off a task's stack. The nodes may be freed while the machine runs
  * (after a grace period: hold the RCU read lock), so they are read with care. Rethooks since v5.18.
  * Return: the next node, NULL at the end; *addr is 0 for a node that could not be read.

@@ -6,6 +6,7 @@
 #include <linux/ctype.h>
 #include <linux/rcupdate.h>
 
+#include "compat.h"
 #include "suture.h"
 
 #define ID_MAX 64
@@ -35,10 +36,7 @@ static bool is_inside(const struct module *mod, u64 addr, u64 size)
 
 	if (!size)
 		return true;
-	if (last < addr)
-		return false;
-	return (within_module_core(addr, mod) && within_module_core(last, mod)) ||
-	       (within_module_init(addr, mod) && within_module_init(last, mod));
+	return last >= addr && su_module_has(mod, addr, last);
 }
 
 static bool is_id(const char *id)
@@ -68,6 +66,22 @@ static const char *find_bad_area(const struct module *mod, const struct su_updat
 	return NULL;
 }
 
+/* Pre code of a module is compared whenever the module comes, not only now. */
+static const char *find_bad_section(const struct module *mod, const struct su_update *update)
+{
+	u32 i;
+
+	for (i = 0; i < update->header->sections.nr; i++) {
+		const struct su_section *section = &update->sections[i];
+		const struct su_target *target = &update->targets[update->units[section->unit].target];
+
+		if (section->area != SU_NONE && section->size && strcmp(su_update_string(update, target->name), SU_VMLINUX) &&
+		    !within_module_core(update->areas[section->area].addr, mod))
+			return "a module's pre code in memory that is freed after init";
+	}
+	return NULL;
+}
+
 int su_find(struct module *mod, struct su_update *update)
 {
 	const struct su_header *header;
@@ -78,11 +92,13 @@ int su_find(struct module *mod, struct su_update *update)
 	if (!addr)
 		return -ENOENT;
 	header = (const struct su_header *)addr;
-	if (!IS_ALIGNED(addr, 8) || !within_module_core(addr, mod) ||
-	    !within_module_core(addr + sizeof(*header) - 1, mod) || !within_module_core(addr + header->blob_sz - 1, mod))
+	if (!IS_ALIGNED(addr, 8) || !within_module_core(addr, mod) || !is_inside(mod, addr, sizeof(*header)) ||
+	    !is_inside(mod, addr, header->blob_sz))
 		where = "the header";
 	else if (su_update_open(header, header->blob_sz, update, &where) == SU_MATCH_OK)
 		where = su_update_is_whole(update) ? find_bad_area(mod, update) : "their sum";
+	if (!where)
+		where = find_bad_section(mod, update);
 	if (!where && !is_id(su_update_string(update, header->id)))
 		where = "the ID";
 	if (where)
