@@ -16,14 +16,15 @@
 #define SITE_SZ		5	/* of a static call, and at most of a static key */
 #define SITES_MAX	3	/* the shortest have two bytes */
 #define REST_SZ		(SITE_SZ - 1)
-#define INIT_BIT	2	/* of the key field, in both kinds of entry: jump_entry_set_init(), STATIC_CALL_SITE_INIT */
+#define INIT_BIT	2	/* of the key, in both kinds of entry: jump_entry_set_init(), STATIC_CALL_SITE_INIT */
+#define FLAGS_SZ	4	/* of the key field: in these the bit is */
 
 struct site {
 	unsigned long at;
 	u32 len;
 	struct jump_entry *label;	/* either this */
 	struct static_call_site *call;	/* or that */
-	struct su_alias flags;		/* the key field's lowest byte */
+	struct su_alias flags;		/* the key field's lowest bytes */
 };
 
 /* A site can reach beyond the window: those bytes are the rest. Nobody executes them while the JMP is there. */
@@ -132,7 +133,7 @@ static int map_sites(const struct su_redirect *redirect, struct su_retired *reti
 		struct site *site = &retired->sites[i];
 		void *key = site->label ? (void *)&site->label->key : (void *)&site->call->key;
 
-		ret = su_alias_map((unsigned long)key, 1, &site->flags);
+		ret = su_alias_map((unsigned long)key, FLAGS_SZ, &site->flags);
 		if (ret)
 			return ret;
 		if (site->at + site->len > rest)
@@ -150,8 +151,13 @@ static int find(const char *id, struct su_redirect *redirect, const struct modul
 	struct tables tables;
 	int ret;
 
+	/* The tables of a module that is being loaded are sorted under these, and are not whole meanwhile. */
+	mutex_lock(su_jump_label_mutex());
+	mutex_lock(su_static_call_mutex());
 	find_tables(mod, &tables);
 	ret = collect(id, redirect, &tables, retired);
+	mutex_unlock(su_static_call_mutex());
+	mutex_unlock(su_jump_label_mutex());
 	if (ret || !retired->nr)
 		return ret;
 	/* Until it is live the kernel sorts its tables, and writes to all that is in them. */
@@ -309,15 +315,25 @@ int su_retire_prepare(struct su_write *write)
 	return write->is_jmp ? look(write, retired) : renew(write, retired);
 }
 
+/*
+ * A label's field has the bit itself. That of a call is a distance, and the bit is that of the address which it leads to:
+ * the tables of modules are not aligned, so it need not be the same.
+ */
+static void mark_site(const struct site *site, bool is_retired)
+{
+	u32 from = site->label ? 0 : (u32)(unsigned long)&site->call->key;
+	u32 key = from + get_unaligned_le32(site->flags.at);
+
+	key = is_retired ? key | INIT_BIT : key & ~INIT_BIT;
+	put_unaligned_le32(key - from, site->flags.at);
+}
+
 static void mark(const struct su_retired *retired, bool is_retired)
 {
 	u32 i;
 
-	for (i = 0; i < retired->nr; i++) {
-		u8 *flags = retired->sites[i].flags.at;
-
-		WRITE_ONCE(*flags, is_retired ? *flags | INIT_BIT : *flags & ~INIT_BIT);
-	}
+	for (i = 0; i < retired->nr; i++)
+		mark_site(&retired->sites[i], is_retired);
 }
 
 void su_retire_finish(const struct su_write *write, bool is_made)
