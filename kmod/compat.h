@@ -159,6 +159,21 @@ static inline bool su_is_callable(unsigned long addr)
 	return true;
 }
 
+/* Live patches of the kernel's own kind, where it has them (livepatch.c): the list of them, and what guards it. */
+#ifdef CONFIG_LIVEPATCH
+#define SU_KLP_MUTEX "klp_mutex"
+#define SU_KLP_PATCHES "klp_patches"
+/* Does a livepatch module replace the function at @entry? */
+bool su_livepatch_has(unsigned long entry);
+#else
+#define SU_KLP_MUTEX NULL
+#define SU_KLP_PATCHES NULL
+static inline bool su_livepatch_has(unsigned long entry)
+{
+	return false;
+}
+#endif
+
 /* Does the task run now, or is it just leaving its CPU? */
 static inline bool su_task_on_cpu(struct task_struct *task)
 {
@@ -188,6 +203,12 @@ static inline bool su_task_holds_rcu(const struct task_struct *task)
 #else
 	return false;
 #endif
+}
+
+/* Can an unwinder say that it has seen a whole stack? Only ORC's does not guess. */
+static inline bool su_can_unwind(void)
+{
+	return IS_ENABLED(CONFIG_UNWINDER_ORC);
 }
 
 /* Return addresses that the graph tracer has taken off a task's stack: memory that holds them among other words. */

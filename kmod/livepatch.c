@@ -6,9 +6,9 @@
 #include <linux/livepatch.h>
 #include <linux/mutex.h>
 
+#include "compat.h"
 #include "suture.h"
 
-#ifdef CONFIG_LIVEPATCH
 static bool has_function(struct klp_patch *patch, unsigned long entry)
 {
 	struct klp_object *object;
@@ -34,9 +34,3 @@ bool su_livepatch_has(unsigned long entry)
 	mutex_unlock(su_klp_mutex());
 	return has;
 }
-#else
-bool su_livepatch_has(unsigned long entry)
-{
-	return false;
-}
-#endif

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 
+#include "compat.h"
 #include "suture.h"
 
 static int compare_spans(const void *a, const void *b)

@@ -128,7 +128,7 @@ static bool is_unwound_clear(const struct su_scan *scan, struct task_struct *tas
 	struct pt_regs *regs;
 	unsigned long addr;
 
-	if (!IS_ENABLED(CONFIG_UNWINDER_ORC))
+	if (!su_can_unwind())
 		return false;
 	for (unwind_start(&state, task, NULL, NULL); !unwind_done(&state); unwind_next_frame(&state)) {
 		if (unwind_error(&state))

@@ -197,7 +197,7 @@ struct module *su_module_get(const char *name);
 struct mutex *su_text_mutex(void);
 struct mutex *su_jump_label_mutex(void);
 struct mutex *su_static_call_mutex(void);
-/* With CONFIG_LIVEPATCH. */
+/* Where there is livepatch. */
 struct mutex *su_klp_mutex(void);
 struct list_head *su_klp_patches(void);
 /* The kernel image's own tables; modules have theirs. */
@@ -442,11 +442,6 @@ int __must_check su_change_create(struct su_live *live, struct su_change *change
 /* It was made: the marked redirects are in force. */
 void su_change_commit(void);
 void su_change_fini(struct su_change *change);
-
-/* ---- livepatch.c ---- */
-
-/* Does a livepatch module replace the function at @entry? */
-bool su_livepatch_has(unsigned long entry);
 
 /* ---- retire.c: what the kernel rewrites at run time and a redirect overlaps ---- */
 

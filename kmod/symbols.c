@@ -21,10 +21,8 @@ enum own_symbol {
 	OWN_STATIC_CALL_MUTEX,
 	OWN_STATIC_CALLS_START,
 	OWN_STATIC_CALLS_END,
-#ifdef CONFIG_LIVEPATCH
 	OWN_KLP_MUTEX,
 	OWN_KLP_PATCHES,
-#endif
 	OWN_STOP_MACHINE,
 	OWN_PUT_STACK,
 	OWN_FIND_MODULE,
@@ -37,7 +35,7 @@ enum own_symbol {
 };
 
 static struct own {
-	const char *name;
+	const char *name; /* NULL: this kernel has none */
 	unsigned long value;
 	unsigned int nr;
 } own[OWN_NR] = {
@@ -48,10 +46,8 @@ static struct own {
 	[OWN_STATIC_CALL_MUTEX] = { "static_call_mutex" },
 	[OWN_STATIC_CALLS_START] = { "__start_static_call_sites" },
 	[OWN_STATIC_CALLS_END] = { "__stop_static_call_sites" },
-#ifdef CONFIG_LIVEPATCH
-	[OWN_KLP_MUTEX] = { "klp_mutex" },
-	[OWN_KLP_PATCHES] = { "klp_patches" },
-#endif
+	[OWN_KLP_MUTEX] = { SU_KLP_MUTEX },
+	[OWN_KLP_PATCHES] = { SU_KLP_PATCHES },
 	[OWN_STOP_MACHINE] = { "stop_machine_cpuslocked" },
 	[OWN_PUT_STACK] = { "put_task_stack" },
 	[OWN_FIND_MODULE] = { "find_module" },
@@ -163,7 +159,7 @@ static int see_own(struct su_each_symbol *each, const char *name, unsigned long 
 	unsigned int i;
 
 	for (i = 0; i < OWN_NR; i++) {
-		if (!strcmp(own[i].name, name)) {
+		if (own[i].name && !strcmp(own[i].name, name)) {
 			own[i].value = value;
 			own[i].nr++;
 		}
@@ -195,7 +191,7 @@ int su_symbols_init(void)
 	if (ret)
 		return su_refuse(NULL, ret, "symbol-unmatched", "kallsyms cannot be read (%d)", ret);
 	for (i = 0; i < OWN_NR; i++) {
-		if (own[i].nr != 1)
+		if (own[i].name && own[i].nr != 1)
 			return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel has %u symbols %s",
 					 own[i].nr, own[i].name);
 	}
@@ -247,7 +243,6 @@ void su_static_call_table(struct static_call_site **first, struct static_call_si
 	*end = (struct static_call_site *)own[OWN_STATIC_CALLS_END].value;
 }
 
-#ifdef CONFIG_LIVEPATCH
 struct mutex *su_klp_mutex(void)
 {
 	return (struct mutex *)own[OWN_KLP_MUTEX].value;
@@ -257,7 +252,6 @@ struct list_head *su_klp_patches(void)
 {
 	return (struct list_head *)own[OWN_KLP_PATCHES].value;
 }
-#endif
 
 /* The variable is per CPU: its symbol's value is an offset. Idle tasks are in no task list. */
 struct task_struct *su_idle_task(int cpu)
