@@ -64,6 +64,9 @@ static inline int su_hooked(enum su_kind kind, int ret)
 	return ret;
 }
 
+/* A stop may have to wait here until a test has done what it wants done at the last moment. */
+void su_fault_hold(void);
+
 /* Is it this step's turn to fail? @site: "step:FILE:LINE", which can also be found in the module's file. */
 bool su_fault(const struct module *core, const char *site);
 
@@ -162,7 +165,8 @@ static inline void *su_real_krealloc(const void *old, size_t size, gfp_t flags)
 
 /* Functions of the kernel that are called through stubs, and what match/ and compat.h say. */
 #define su_kallsyms_on_each_symbol(...) SU_STEP(su_kallsyms_on_each_symbol(__VA_ARGS__), -ENOMEM)
-#define su_stop_machine_cpuslocked(...) SU_STEP(su_stop_machine_cpuslocked(__VA_ARGS__), -ENOMEM)
+#define su_stop_machine_cpuslocked(...) \
+	SU_STEP((su_fault_hold(), su_stop_machine_cpuslocked(__VA_ARGS__)), -ENOMEM)
 #define su_page_at(...) SU_STEP(su_page_at(__VA_ARGS__), NULL)
 #define su_update_open(...) SU_STEP(su_update_open(__VA_ARGS__), SU_MATCH_FORMAT)
 #define su_match_run(...) SU_STEP(su_match_run(__VA_ARGS__), SU_MATCH_BYTES)

@@ -41,10 +41,17 @@ static bool is_in(const struct su_spans *spans, unsigned long addr)
 	return addr >= spans->spans[low].start;
 }
 
-/* Another task's stack: KASAN knows nothing of its frames, and it may be running. */
-static bool is_near(const struct su_span *all, const unsigned long *at)
+/* All code lies in the last 2 GB: one comparison with a constant dismisses what is no address of code or static data. */
+static bool is_near(const struct su_span *all, unsigned long word)
 {
-	return READ_ONCE_NOCHECK(*at) - all->start < all->end - all->start;
+	return word >= __START_KERNEL_map && word - all->start < all->end - all->start;
+}
+
+/* Another task's stack: KASAN knows nothing of its frames, and it may be running. */
+static bool has_near(const struct su_span *all, const unsigned long words[4])
+{
+	return is_near(all, READ_ONCE_NOCHECK(words[0])) || is_near(all, READ_ONCE_NOCHECK(words[1])) ||
+	       is_near(all, READ_ONCE_NOCHECK(words[2])) || is_near(all, READ_ONCE_NOCHECK(words[3]));
 }
 
 /*
@@ -55,16 +62,13 @@ static unsigned long scan_words(struct su_scan *scan, const unsigned long *at, c
 {
 	struct su_span all = around(scan->spans);
 	const unsigned long *from = at;
-	unsigned long hit = 0;
+	unsigned long word, hit = 0;
 
 	for (; at < end; at++) {
-		unsigned long word;
-
-		while (at + 4 < end && !is_near(&all, at) && !is_near(&all, at + 1) && !is_near(&all, at + 2) &&
-		       !is_near(&all, at + 3))
+		while (at + 4 < end && !has_near(&all, at))
 			at += 4;
 		word = READ_ONCE_NOCHECK(*at);
-		if (is_near(&all, &word) && is_in(scan->spans, word)) {
+		if (is_near(&all, word) && is_in(scan->spans, word)) {
 			hit = word;
 			break;
 		}
@@ -79,6 +83,8 @@ static unsigned long scan_saved(struct su_scan *scan, struct task_struct *task)
 	unsigned long addr, hit = 0;
 	u32 nr = 0;
 
+	if (!su_saved_first(task))
+		return 0;
 	rcu_read_lock();
 	for (node = su_saved_first(task); node && !hit; scan->words++) {
 		node = su_saved_next(node, &addr);
@@ -97,20 +103,24 @@ static unsigned long scan_graph(struct su_scan *scan, struct task_struct *task)
 	return nr ? scan_words(scan, words, words + nr) : 0;
 }
 
-static const unsigned long *stack_end(struct task_struct *task)
+/* Above all frames of the kernel are the registers of user mode, or room for them. */
+static unsigned long frames_end(const struct su_scan *scan, struct task_struct *task, unsigned long sp)
 {
-	return task_stack_page(task) + THREAD_SIZE;
+	bool is_seen = task == scan->caller && sp <= scan->seen_from;
+
+	return is_seen ? scan->seen_from : (unsigned long)task_pt_regs(task);
 }
 
 static unsigned long scan_from(struct su_scan *scan, struct task_struct *task, unsigned long sp)
 {
 	unsigned long base = (unsigned long)task_stack_page(task);
-	unsigned long hit;
+	unsigned long hit, end;
 
 	/* A stack pointer that is none: look at all of the stack. */
 	if (sp < base || sp >= base + THREAD_SIZE)
 		sp = base;
-	hit = scan_words(scan, (const unsigned long *)ALIGN(sp, sizeof(sp)), stack_end(task));
+	end = frames_end(scan, task, sp);
+	hit = scan_words(scan, (const unsigned long *)ALIGN(sp, sizeof(sp)), (const unsigned long *)end);
 	if (!hit)
 		hit = scan_saved(scan, task);
 	if (!hit)
@@ -182,11 +192,32 @@ void su_scan_task_stopped(struct su_scan *scan, struct task_struct *task)
 	scan_task(scan, task);
 }
 
-void su_scan_stopper(struct su_scan *scan, struct task_struct *task, unsigned long sp)
+void su_scan_current(struct su_scan *scan, unsigned long sp)
 {
-	unsigned long hit = scan_from(scan, task, sp);
+	unsigned long hit = scan_from(scan, current, sp);
 
 	scan->tasks++;
 	if (hit)
-		add_blocker(scan, task, hit);
+		add_blocker(scan, current, hit);
+}
+
+void su_scan_begin(struct su_scan *scan, const struct su_spans *spans)
+{
+	scan->spans = spans;
+	scan->caller = NULL;
+	scan->seen_from = 0;
+	scan->words = 0;
+	scan->tasks = 0;
+	scan->blocker_nr = 0;
+}
+
+void su_scan_add(struct su_scan *scan, const struct su_scan *from)
+{
+	u32 i;
+
+	for (i = 0; i < min_t(u32, from->blocker_nr, SU_BLOCKERS_MAX) && scan->blocker_nr + i < SU_BLOCKERS_MAX; i++)
+		scan->blockers[scan->blocker_nr + i] = from->blockers[i];
+	scan->blocker_nr += from->blocker_nr;
+	scan->words += from->words;
+	scan->tasks += from->tasks;
 }

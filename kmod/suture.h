@@ -394,18 +394,25 @@ void su_tasks_release(struct su_tasks *tasks);
 
 struct su_scan {
 	const struct su_spans *spans;
-	u32 blocker_nr;		/* may be more than have a place */
-	struct su_blocker blockers[SU_BLOCKERS_MAX];
+	const struct task_struct *caller;	/* of the stop; its frames from here on have been looked at, 0: none have */
+	unsigned long seen_from;
 	u64 words;
 	u32 tasks;
+	u32 blocker_nr;		/* may be more than have a place */
+	struct su_blocker blockers[SU_BLOCKERS_MAX];
 };
+
+/* Nothing has been looked at. */
+void su_scan_begin(struct su_scan *scan, const struct su_spans *spans);
 
 /* Scan the stack of a task that may start to run meanwhile; one that runs already is left to its note. */
 void su_scan_task_running(struct su_scan *scan, struct task_struct *task);
 /* Scan a task that cannot run: the machine is stopped. */
 void su_scan_task_stopped(struct su_scan *scan, struct task_struct *task);
-/* Scan the stack of a CPU's stopper from @sp on. */
-void su_scan_stopper(struct su_scan *scan, struct task_struct *task, unsigned long sp);
+/* Scan the current stack from @sp on. */
+void su_scan_current(struct su_scan *scan, unsigned long sp);
+/* What @from found too. */
+void su_scan_add(struct su_scan *scan, const struct su_scan *from);
 
 /* ---- change.c: from the redirects that are in force to those that will be ---- */
 
@@ -464,6 +471,44 @@ int __must_check su_retire_prepare(struct su_write *write);
 void su_retire_finish(const struct su_write *write, bool is_made);
 /* After one that was made: the kernel brings static calls into the form that it prefers. Takes text_mutex. */
 void su_retire_settle(const struct su_write *write);
+
+/* ---- stop.c ---- */
+
+/* All that the stopped machine needs, allocated and mapped before. */
+struct su_stop {
+	const struct su_change *change;
+	const struct su_notes *notes;	/* the tasks to be looked at */
+	struct su_alias *words;		/* of the writes: the aligned 16 bytes around each window */
+	struct su_scan *parts;		/* what each CPU has found, in the order in which they came */
+	u32 cpu_nr;
+	atomic_t arrived, scanned, left;
+	bool blocked;			/* by a thread */
+	bool done;
+	int result;
+	u32 failed;			/* result -ESTALE: this write */
+	u8 have[SU_JMP_SZ];		/* and its bytes */
+	bool torn;			/* a JMP could not be taken back: a bug of ours */
+	u64 start_ns, pause_ns;
+};
+
+/**
+ * su_stop_prepare - get ready for a change
+ * @stop: zeroed; su_stop_finish() frees what it has, after a failure too
+ * Return: 0, -ENOMEM, -EFAULT.
+ */
+int __must_check su_stop_prepare(struct su_stop *stop, const struct su_change *change);
+void su_stop_finish(struct su_stop *stop);
+/**
+ * su_stop_run - stop the machine and make the change
+ * @notes: the tasks that have run since they were looked at
+ * @scan: gets what was looked at, and who is in the way
+ * Return: 0; -EBUSY: somebody is in the way; -EAGAIN: a task may not have been noted; -ESTALE: bytes are not as expected.
+ * Nothing has changed then.
+ * Context: the hotplug lock, and all of text_mutex and the like, held.
+ */
+int __must_check su_stop_run(struct su_stop *stop, const struct su_notes *notes, struct su_scan *scan);
+/* Exchange the bytes, without a stop: nobody executes there. Return: 0, -ESTALE. */
+int __must_check su_stop_exchange(struct su_stop *stop);
 
 /* ---- switch.c ---- */
 

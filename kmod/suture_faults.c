@@ -6,6 +6,7 @@
  *	step	write 1: the next operation begins, and the first of those that have not failed in this round will.
  *		Write 0: none will. Read: the one that failed since, "-" for none
  *	failed	the steps that have failed since this module was loaded
+ *	hold	write 1: the next stop, all but made, waits until 0 is written. Read: 2 while it waits
  *	held	what the core has taken and not given back: "KIND NR"
  * A step that the core comes to by another way, through another of its functions, is another step.
  */
@@ -16,6 +17,7 @@
 #include <linux/spinlock.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
+#include <linux/wait.h>
 
 #include "faults.h"
 
@@ -110,6 +112,19 @@ bool su_fault(const struct module *core, const char *name)
 }
 EXPORT_SYMBOL_GPL(su_fault);
 
+/* HOLD_NEXT is asked for, HOLD_NOW is what the stop says. */
+enum { HOLD_NONE, HOLD_NEXT, HOLD_NOW };
+
+static atomic_t hold;
+static DECLARE_WAIT_QUEUE_HEAD(hold_queue);
+
+void su_fault_hold(void)
+{
+	if (atomic_cmpxchg(&hold, HOLD_NEXT, HOLD_NOW) == HOLD_NEXT)
+		wait_event(hold_queue, atomic_read(&hold) == HOLD_NONE);
+}
+EXPORT_SYMBOL_GPL(su_fault_hold);
+
 static atomic_t held[SU_KIND_NR];
 
 void su_hold(enum su_kind kind, int nr)
@@ -133,6 +148,20 @@ static int round_set(void *unused, u64 value)
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(round_fops, NULL, round_set, "%llu\n");
+
+static int hold_get(void *unused, u64 *value)
+{
+	*value = atomic_read(&hold);
+	return 0;
+}
+
+static int hold_set(void *unused, u64 value)
+{
+	atomic_set(&hold, value ? HOLD_NEXT : HOLD_NONE);
+	wake_up(&hold_queue);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(hold_fops, hold_get, hold_set, "%llu\n");
 
 static void arm(bool on)
 {
@@ -211,6 +240,7 @@ static int __init faults_init(void)
 	dir = debugfs_create_dir("suture_faults", NULL);
 	debugfs_create_file("round", 0200, dir, NULL, &round_fops);
 	debugfs_create_file("step", 0600, dir, NULL, &step_fops);
+	debugfs_create_file("hold", 0600, dir, NULL, &hold_fops);
 	debugfs_create_file("failed", 0400, dir, NULL, &failed_fops);
 	debugfs_create_file("held", 0400, dir, NULL, &held_fops);
 	return 0;

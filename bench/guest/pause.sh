@@ -32,7 +32,7 @@ pair() {
 	switch=$(cat $P/last)
 	seen="$(field version stop_tasks) $(field version stop_words) $(field version pause_ns) $(field version tries)"
 	undo version || return
-	echo "PAUSE $1 $call $empty $switch $(cat $P/last) $seen"
+	echo "PAUSE $1 $call $empty $switch $(cat $P/last) $seen $(field version stop_words)"
 	unload version
 }
 

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * For bench/pause: for how long does a stop_machine() keep the CPUs from everything else? A kretprobe on the function in
- * which each CPU's stopper stays, with the machine stopped, takes the time stamp counter when the first CPU comes in, when
+ * For bench/pause: for how long does a stop_machine() keep the CPUs from everything else? Kprobes on the function in
+ * which each CPU's stopper stays, with the machine stopped, take the time stamp counter when the first CPU comes in, when
  * the last one has come in, when the first one leaves, at which moment all may, and when the last one does. It does not
  * matter who asks for the stop. A write to `stop` asks for one that does nothing; a write to `call` makes an empty call
- * with the same probe, which tells what the probe itself takes.
+ * with the same probes, which tells what the probes themselves take. (A kretprobe would keep a return address for each
+ * stopper, which the core looks at in the stop.)
  */
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/stop_machine.h>
 #include <asm/msr.h>
 
+#define RETURNS_MAX 8
+
 static u64 first_in, last_in, first_out, last_out;
 static atomic_t nr_in, nr_out;
 
-static int enter(struct kretprobe_instance *instance, struct pt_regs *regs)
+static int enter(struct kprobe *probe, struct pt_regs *regs)
 {
 	u64 now = rdtsc();
 
@@ -24,7 +28,7 @@ static int enter(struct kretprobe_instance *instance, struct pt_regs *regs)
 	return 0;
 }
 
-static int leave(struct kretprobe_instance *instance, struct pt_regs *regs)
+static int leave(struct kprobe *probe, struct pt_regs *regs)
 {
 	u64 now = rdtsc();
 	int nr = atomic_inc_return(&nr_out);
@@ -49,13 +53,16 @@ static int do_nothing(void *unused)
 	return 0;
 }
 
-#define PROBE(name) \
-	{ \
-		.kp.symbol_name = name, .entry_handler = enter, .handler = leave, .maxactive = 256 \
-	}
-static struct kretprobe on_stop = PROBE("multi_cpu_stop");
-static struct kretprobe on_nothing = PROBE("call_nothing");
-static struct kretprobe *probes[] = { &on_stop, &on_nothing };
+struct probed {
+	struct kprobe entry;
+	struct kprobe returns[RETURNS_MAX];
+	int nr;
+};
+
+static struct probed probed[] = {
+	{ .entry = { .symbol_name = "multi_cpu_stop", .pre_handler = enter } },
+	{ .entry = { .symbol_name = "call_nothing", .pre_handler = enter } },
+};
 
 static int stop_set(const char *text, const struct kernel_param *param)
 {
@@ -83,14 +90,71 @@ static int last_get(char *buf, const struct kernel_param *param)
 static const struct kernel_param_ops last_ops = { .get = last_get };
 module_param_cb(last, &last_ops, NULL, 0400);
 
-static int __init stop_probe_init(void)
+static unsigned long size_of(const struct probed *to)
 {
-	return register_kretprobes(probes, ARRAY_SIZE(probes));
+	char name[KSYM_SYMBOL_LEN], *size;
+
+	sprint_symbol(name, (unsigned long)to->entry.addr);
+	size = strchr(name, '/');
+	return size ? simple_strtoul(size + 1, NULL, 16) : 0;
 }
 
-static void __exit stop_probe_exit(void)
+/* A return, or a jump to a return thunk, which is out of the function; if it is an instruction at all: kprobes know. */
+static bool may_return(const u8 *code, unsigned long off, unsigned long size)
 {
-	unregister_kretprobes(probes, ARRAY_SIZE(probes));
+	long to = off + 5;
+
+	if (code[off] == 0xc3)
+		return true;
+	if (code[off] != 0xe9 || off + 5 > size)
+		return false;
+	to += *(const s32 *)(code + off + 1);
+	return to < 0 || to >= (long)size;
+}
+
+static int probe_returns(struct probed *to)
+{
+	unsigned long off, size = size_of(to);
+	const u8 *code = (const u8 *)to->entry.addr;
+
+	for (off = 5; off < size && to->nr < RETURNS_MAX; off++) {
+		struct kprobe *probe = &to->returns[to->nr];
+
+		if (!may_return(code, off, size))
+			continue;
+		*probe = (struct kprobe){ .addr = to->entry.addr + off, .pre_handler = leave };
+		if (!register_kprobe(probe))
+			to->nr++;
+	}
+	return to->nr ? 0 : -ENOENT;
+}
+
+static void stop_probe_exit(void)
+{
+	struct probed *to;
+	int i;
+
+	for (to = probed; to < probed + ARRAY_SIZE(probed); to++) {
+		for (i = 0; i < to->nr; i++)
+			unregister_kprobe(&to->returns[i]);
+		if (to->entry.addr)
+			unregister_kprobe(&to->entry);
+	}
+}
+
+static int __init stop_probe_init(void)
+{
+	struct probed *to;
+	int ret = 0;
+
+	for (to = probed; !ret && to < probed + ARRAY_SIZE(probed); to++) {
+		ret = register_kprobe(&to->entry);
+		if (!ret)
+			ret = probe_returns(to);
+	}
+	if (ret)
+		stop_probe_exit();
+	return ret;
 }
 
 module_init(stop_probe_init);
