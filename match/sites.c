@@ -213,12 +213,18 @@ static bool is_absent_call_form(const u8 *b, u32 len)
 	       IS(b, len, 0x2e, 0x2e, 0x2e, 0x31, 0xc0) || IS(b, len, 0x67, 0x48, 0x0f, 0xb9, 0x3a);
 }
 
+/* A jump, or a return where the function is absent: as which the compiler's assembler already makes a trampoline. */
+static bool is_tail_call_form(const u8 *b, u32 len)
+{
+	return len == 5 && (is_jmp32(b, len) || (b[0] == 0xc3 && is_padding(b + 1, len - 1)));
+}
+
 static bool static_call_fits(const u8 *pre, const u8 *run, u32 len)
 {
 	if (len == 5 && is_call32(pre, len))
 		return is_call32(run, len) || is_absent_call_form(run, len);
-	if (len == 5 && is_jmp32(pre, len))
-		return is_return_form(run, len) || IS(run, len, 0x67, 0x48, 0x0f, 0xb9, 0x3a);
+	if (is_tail_call_form(pre, len))
+		return is_tail_call_form(run, len) || IS(run, len, 0x67, 0x48, 0x0f, 0xb9, 0x3a);
 	return len == 6 && is_jcc32(pre, len) && is_jcc32(run, len) && pre[1] == run[1];
 }
 

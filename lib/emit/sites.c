@@ -92,12 +92,20 @@ static void add_retpoline(struct su_site_list *list, const struct su_elf_section
 	add(list, start, reloc->off + 4 - start, SU_SITE_RETPOLINE, reg);
 }
 
+/* The trampoline of a static call: the kernel makes it lead where the call does. */
+static bool is_trampoline(const struct su_elf_section *s)
+{
+	return !strcmp(s->name, ".static_call.text");
+}
+
 static void add_by_relocation(struct su_site_list *list, const struct su_elf_section *s, const struct su_elf_reloc *reloc)
 {
 	const char *name = reloc->symbol->name;
 	uint64_t start = branch_start(s, reloc->off);
 
 	if (!su_reloc_is_pc(reloc->type) || su_hole_size(reloc->type) != 4 || reloc->off + 4 > s->size)
+		return;
+	if (is_trampoline(s))
 		return;
 	if (!strcmp(name, "__x86_return_thunk"))
 		add(list, start, reloc->off + 4 - start, SU_SITE_RETURN, SU_NONE);
@@ -115,12 +123,12 @@ static void add_endbr(struct su_site_list *list, const struct su_atom *atom)
 		add(list, atom->off, 4, SU_SITE_ENDBR, SU_NONE);
 }
 
-/* What an earlier update has brought for a static call of its own: the kernel turns it where the call leads. */
+/* What an earlier update has brought for a static call of its own; of one that led nowhere at first it is a return. */
 static void add_trampoline(struct su_site_list *list, const struct su_atom *atom)
 {
 	const uint8_t *bytes = su_atom_bytes(atom);
 
-	if (!strcmp(atom->section->name, ".static_call.text") && bytes && atom->size >= 5 && bytes[0] == 0xe9)
+	if (is_trampoline(atom->section) && bytes && atom->size >= 5 && (bytes[0] == 0xe9 || bytes[0] == 0xc3))
 		add(list, atom->off, 5, SU_SITE_STATIC_CALL, SU_NONE);
 }
 
