@@ -6,8 +6,6 @@
  */
 #include "internal.h"
 
-#define WINDOW_SZ 5
-#define ENDBR_SZ 4
 #define SECTION_MAX (1u << 30) /* offsets of holes and sites are 32 bits wide, with room for sums */
 
 /* ---- ranges ---- */
@@ -338,13 +336,15 @@ static bool is_window(const struct su_update *u, const struct su_function *f)
 	const struct su_section *s = &u->sections[f->section];
 	u64 start = (u64)f->off + f->window_off;
 	bool behind_fentry = false;
-	u32 i;
+	u32 i, endbr_sz = 0;
 
 	for (i = s->first_site; i < s->first_site + s->site_nr; i++) {
 		const struct su_site *t = &u->sites[i];
 		u64 end = (u64)t->off + t->len;
 
-		if (t->kind != SU_SITE_FENTRY || t->off < f->off || t->off >= start + WINDOW_SZ)
+		if (t->kind == SU_SITE_ENDBR && t->off == f->off)
+			endbr_sz = t->len;
+		if (t->kind != SU_SITE_FENTRY || t->off < f->off || t->off >= start + SU_JMP_SZ)
 			continue;
 		if (end > start)
 			return false;
@@ -352,7 +352,7 @@ static bool is_window(const struct su_update *u, const struct su_function *f)
 	}
 	if (f->flags & SU_FUNCTION_FENTRY)
 		return behind_fentry;
-	return f->window_off == 0 || f->window_off == ENDBR_SZ;
+	return f->window_off == endbr_sz;
 }
 
 /* The body comes first: of it the window's first byte does not count as old code. */
@@ -375,7 +375,7 @@ static const char *check_function(const struct su_update *u, u32 i)
 	if (!has_only(f->flags, SU_FUNCTION_FENTRY))
 		return "functions.flags";
 	if (f->window_off > f->size ||
-	    !is_within((u64)f->off + f->window_off, WINDOW_SZ, u->sections[f->section].size) || !is_window(u, f))
+	    !is_within((u64)f->off + f->window_off, SU_JMP_SZ, u->sections[f->section].size) || !is_window(u, f))
 		return "functions.window_off";
 	if (!f->range_nr || !is_within(f->first_range, f->range_nr, u->header->ranges.nr) ||
 	    !is_body(f, &u->ranges[f->first_range]))

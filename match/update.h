@@ -199,6 +199,9 @@ enum su_function_flag {
 	SU_FUNCTION_FENTRY = 1, /* the window lies behind a fentry site */
 };
 
+#define SU_JMP_SZ 5   /* of a redirect: its window in the old function */
+#define SU_WORD_SZ 16 /* what one CMPXCHG16B covers: a window never straddles it */
+
 /* A function to redirect: the JMP goes to window_off bytes behind the entry of the old one. */
 struct su_function {
 	u32 name;    /* string: the old function's name */
@@ -286,6 +289,12 @@ static inline const char *su_update_string(const struct su_update *u, u32 off)
 static inline u32 su_section_latest(const struct su_section *section)
 {
 	return section->origin >= SU_ORIGIN_LATEST ? section->origin - SU_ORIGIN_LATEST : SU_NONE;
+}
+
+/* Can a redirect at this address be written at once? */
+static inline bool su_window_fits(u64 window)
+{
+	return window % SU_WORD_SZ + SU_JMP_SZ <= SU_WORD_SZ;
 }
 
 /* The target that an area of data belongs to; SU_NONE: to none in particular. */

@@ -8,8 +8,6 @@
 #include "emitter.h"
 #include "lib/base/str.h"
 
-#define JMP_SZ 5
-
 /* Sections whose code runs where no redirect may be met: where the kernel's own state is not set up, or during the switch. */
 static bool is_forbidden_section(const char *name)
 {
@@ -39,7 +37,7 @@ static uint32_t behind_fentry(const struct su_atom *plain)
 
 		if (entry->kind == SU_ATOM_ENTRY && !strcmp(entry->section->name, "__mcount_loc") && entry->edge_nr &&
 		    entry->edges[0].addend >= 0 && entry->edges[0].addend <= 8)
-			return (uint32_t)entry->edges[0].addend + JMP_SZ;
+			return (uint32_t)entry->edges[0].addend + SU_JMP_SZ;
 	}
 	return 0;
 }
@@ -83,7 +81,7 @@ static int check_sites(struct su_emitter *e, const struct su_emit_redirect *r, c
 	for (size_t i = 0; i < list->sites.nr; i++) {
 		const struct su_site *site = &list->sites.data[i];
 
-		if (site->kind != SU_SITE_STATIC_CALL || site->len <= JMP_SZ || site->off >= start + JMP_SZ ||
+		if (site->kind != SU_SITE_STATIC_CALL || site->len <= SU_JMP_SZ || site->off >= start + SU_JMP_SZ ||
 		    site->off + site->len <= start)
 			continue;
 		return su_fail(e->diags,
@@ -101,13 +99,13 @@ static bool is_in_word(const struct su_emit_redirect *r)
 	uint64_t start = (r->is_stacked ? 0 : r->plain->off) + r->window_off;
 
 	/* where the section is placed less strictly the core looks */
-	return (!r->is_stacked && r->plain->section->align < 16) || start / 16 == (start + JMP_SZ - 1) / 16;
+	return (!r->is_stacked && r->plain->section->align < SU_WORD_SZ) || su_window_fits(start);
 }
 
 static int check_window(struct su_emitter *e, const struct su_emit_redirect *r)
 {
-	bool has_place = r->is_stacked ? r->window_off + JMP_SZ <= r->plain->size :
-					 has_room(r->object, r->plain, r->plain->off + r->window_off + JMP_SZ);
+	bool has_place = r->is_stacked ? r->window_off + SU_JMP_SZ <= r->plain->size :
+					 has_room(r->object, r->plain, r->plain->off + r->window_off + SU_JMP_SZ);
 
 	if (!has_place)
 		return su_fail(e->diags,

@@ -361,6 +361,28 @@ static int check_values(struct verifier *v)
 	return SU_MATCH_OK;
 }
 
+/* Where a function lies at any address, only the kernel's image says whether there is room for its redirect. */
+static int check_windows(const struct verifier *v)
+{
+	const struct su_update *u = &v->file->update;
+	int err = 0;
+
+	for (u32 i = 0; i < u->header->functions.nr; i++) {
+		const struct su_function *f = &u->functions[i];
+		const struct su_value *base = &v->match.bases[f->section];
+
+		if (!base->known || su_window_fits(base->value + f->off + f->window_off))
+			continue;
+		err = su_fail(v->diags,
+			      SU_AT(REDIRECT_PLACE,
+				    .object = su_update_string(u, u->units[u->sections[f->section].unit].name),
+				    .symbol = su_update_string(u, f->name), .offset = f->window_off,
+				    .hint = "change its callers instead"),
+			      "the redirect would not lie in one aligned 16-byte word");
+	}
+	return err;
+}
+
 /* As the core does it: vmlinux, then the modules, with one memory of what is known. */
 static int match_all(struct verifier *v)
 {
@@ -404,7 +426,7 @@ int su_verify(struct su_diags *diags, struct su_image *image, const char *module
 	report_functions(&v, status, report);
 	report_sections(&v, report);
 	report_values(&v, report);
-	err = status ? complain(&v, status) : 0;
+	err = status ? complain(&v, status) : check_windows(&v);
 	match_fini(&v);
 	return err;
 }

@@ -398,6 +398,18 @@ static void test_neighbours(void **data)
 	}
 }
 
+/* A redirect at the entry leaves an endbr64 alone. */
+static void test_window_behind_endbr(void **data)
+{
+	struct emit_world *w = *data;
+
+	assert_int_equal(emit(w, ASM("f", "function", "endbr64\\nmov $1, %eax\\nret"),
+			      ASM("f", "function", "endbr64\\nmov $2, %eax\\nret")),
+			 0);
+	assert_int_equal(w->u.functions[0].window_off, 4);
+	assert_int_equal(w->u.functions[0].flags, 0);
+}
+
 /* Assembler: no fentry, and the branches between functions of one section have no relocations. */
 static void test_asm(void **data)
 {
@@ -599,6 +611,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refusals, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_neighbours, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_carry, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_window_behind_endbr, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_asm, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_stays, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_reproducible, emit_setup, emit_teardown),

@@ -128,6 +128,24 @@ static void test_symbols(void **state)
 	REFUSE(w->symbols[Y_STRING].size, ~0ull, "symbols.size");
 }
 
+/* At the entry, or behind its endbr64. */
+static void test_windows_without_fentry(void **state)
+{
+	(void)state;
+	w->functions[0].flags = 0;
+	w->functions[0].window_off = 0;
+	w->sites[0].kind = SU_SITE_LOCK;
+	w->sites[0].len = 4;
+	REFUSE(w->functions[0].window_off, 4, "functions.window_off");
+	REFUSE(w->sites[0].kind, SU_SITE_ENDBR, "functions.window_off");
+	w->functions[0].window_off = 4;
+	w->sites[0].kind = SU_SITE_ENDBR;
+	REFUSE(w->sites[0].off, 1, "functions.window_off");
+	world_fini(w);
+	world_layout(w);
+	assert_int_equal(world_open(w), SU_MATCH_OK);
+}
+
 static void test_functions_and_relocations(void **state)
 {
 	(void)state;
@@ -366,6 +384,7 @@ int main(void)
 		TEST(holes_and_sites),
 		TEST(hole_in_a_site),
 		TEST(symbols),
+		TEST(windows_without_fentry),
 		TEST(functions_and_relocations),
 		TEST(header),
 		TEST(strings_end),
