@@ -20,8 +20,6 @@ int su_alias_map(unsigned long addr, size_t len, struct su_alias *alias)
 	unsigned int i;
 	void *base;
 
-	if (!len || len > PAGE_SIZE)
-		return -EFAULT;
 	for (i = 0; i < nr; i++) {
 		pages[i] = su_page_at(first + i * PAGE_SIZE);
 		if (!pages[i])

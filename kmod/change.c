@@ -45,25 +45,22 @@ static unsigned long last_replacement(const struct su_redirect *redirect, bool n
 	return last;
 }
 
-/* What stands at the window of @redirect. Return: false where a JMP does not reach. */
-static bool bytes_at(const struct su_redirect *redirect, bool next, u8 bytes[SU_JMP_SZ], bool *is_jmp)
+/* What stands at the window of @redirect. */
+static void bytes_at(const struct su_redirect *redirect, bool next, u8 bytes[SU_JMP_SZ], bool *is_jmp)
 {
 	const struct su_redirect *first = find_entry(redirect->entry, next);
-	long distance;
-	s32 field;
+	s32 distance;
 
+	/* Whatever can be written to (su_page_at()) is in reach of a JMP. */
+	static_assert(MODULES_END - __START_KERNEL_map <= S32_MAX);
 	*is_jmp = first;
 	if (!first) {
 		memcpy(bytes, redirect->run, SU_JMP_SZ);
-		return true;
+		return;
 	}
-	distance = (long)(last_replacement(first, next) - (redirect->window + SU_JMP_SZ));
-	field = distance;
-	if (field != distance)
-		return false;
+	distance = last_replacement(first, next) - (redirect->window + SU_JMP_SZ);
 	bytes[0] = 0xe9;
-	memcpy(&bytes[1], &field, sizeof(field));
-	return true;
+	memcpy(&bytes[1], &distance, sizeof(distance));
 }
 
 static bool has_write(const struct su_change *change, unsigned long window)
@@ -78,36 +75,28 @@ static bool has_write(const struct su_change *change, unsigned long window)
 }
 
 /* A window may have been one update's and become another's: it is looked at once. */
-static int add_write(struct su_change *change, struct su_redirect *redirect)
+static void add_write(struct su_change *change, struct su_redirect *redirect)
 {
 	struct su_write *write = &change->writes[change->write_nr];
 
 	if ((!redirect->on && !redirect->next) || has_write(change, redirect->window))
-		return 0;
+		return;
 	*write = (struct su_write){ .name = redirect->name, .redirect = redirect, .window = redirect->window };
-	if (!bytes_at(redirect, false, write->before, &write->was_jmp) ||
-	    !bytes_at(redirect, true, write->after, &write->is_jmp))
-		return su_refuse(change->live->id, -EOVERFLOW, "not-redirectable", "%s: the replacement is too far away",
-				 redirect->name);
+	bytes_at(redirect, false, write->before, &write->was_jmp);
+	bytes_at(redirect, true, write->after, &write->is_jmp);
 	if (memcmp(write->before, write->after, SU_JMP_SZ))
 		change->write_nr++;
-	return 0;
 }
 
-static int add_writes(struct su_change *change)
+static void add_writes(struct su_change *change)
 {
 	const struct su_live *live;
-	int ret;
 	u32 i;
 
 	list_for_each_entry(live, &su_lives, list) {
-		for (i = 0; i < live->redirect_nr; i++) {
-			ret = add_write(change, &live->redirects[i]);
-			if (ret)
-				return ret;
-		}
+		for (i = 0; i < live->redirect_nr; i++)
+			add_write(change, &live->redirects[i]);
 	}
-	return 0;
 }
 
 /* ---- code that nobody may be in ---- */
@@ -161,7 +150,7 @@ void su_change_mark(struct su_live *live, u32 target, bool on)
 	}
 }
 
-void su_change_commit(void)
+static void commit(void)
 {
 	struct su_live *live;
 	u32 i;
@@ -193,30 +182,30 @@ static int allocate(struct su_change *change)
 	return 0;
 }
 
-int su_change_create(struct su_live *live, struct su_change *out)
+static void work_out(struct su_change *change)
+{
+	const struct su_live *live;
+
+	add_writes(change);
+	list_for_each_entry(live, &su_lives, list)
+		add_spans(&change->busy, live);
+	su_spans_settle(&change->busy);
+}
+
+int su_change_make(struct su_live *live, int (*make)(const struct su_change *change))
 {
 	struct su_change change = { .live = live };
-	const struct su_live *each;
 	int ret;
 
 	lockdep_assert_held(&su_mutex);
 	ret = allocate(&change);
-	if (!ret)
-		ret = add_writes(&change);
-	if (ret) {
-		su_change_fini(&change);
-		return ret;
+	if (!ret) {
+		work_out(&change);
+		ret = make(&change);
 	}
-	list_for_each_entry(each, &su_lives, list)
-		add_spans(&change.busy, each);
-	su_spans_settle(&change.busy);
-	*out = change;
-	return 0;
-}
-
-void su_change_fini(struct su_change *change)
-{
-	kvfree(change->writes);
-	kvfree(change->busy.spans);
-	*change = (struct su_change){ 0 };
+	if (!ret)
+		commit();
+	kvfree(change.writes);
+	kvfree(change.busy.spans);
+	return ret;
 }

@@ -168,6 +168,7 @@ static inline void *su_real_krealloc(const void *old, size_t size, gfp_t flags)
 #define su_stop_machine_cpuslocked(...) \
 	SU_STEP((su_fault_hold(), su_stop_machine_cpuslocked(__VA_ARGS__)), -ENOMEM)
 #define su_page_at(...) SU_STEP(su_page_at(__VA_ARGS__), NULL)
+#define su_is_callable(...) SU_STEP(su_is_callable(__VA_ARGS__), false)
 #define su_update_open(...) SU_STEP(su_update_open(__VA_ARGS__), SU_MATCH_FORMAT)
 #define su_match_run(...) SU_STEP(su_match_run(__VA_ARGS__), SU_MATCH_BYTES)
 #define su_match_value(...) SU_STEP(su_match_value(__VA_ARGS__), SU_MATCH_SYMBOL)

@@ -92,8 +92,6 @@ static int link_one(const struct su_live *live, const struct su_reloc *reloc)
 	const struct su_area *area = &live->update.areas[reloc->area];
 	u64 value;
 
-	if (area->flags & SU_AREA_PRE)
-		return su_refuse(live->id, -EBADMSG, "update-damaged", "a private relocation lies in pre code");
 	if (su_match_value(&live->match, reloc->symbol, &value) != SU_MATCH_OK)
 		return su_refuse(live->id, -EADDRNOTAVAIL, "symbol-unmatched", "'%s' has no value, or several",
 				 symbol_text(live, reloc->symbol));
@@ -133,11 +131,9 @@ void su_link_clear(struct su_live *live, u32 target)
 	live->targets[target].is_stale = false;
 	for (i = 0; i < update->header->relocs.nr; i++) {
 		const struct su_reloc *reloc = &update->relocs[i];
-		const struct su_area *area = &update->areas[reloc->area];
+		unsigned long place = update->areas[reloc->area].addr + reloc->off;
 
-		if (reloc->target != target || (area->flags & SU_AREA_PRE))
-			continue;
-		if (su_alias_write(area->addr + reloc->off, zeros, su_hole_size(reloc->type)))
+		if (reloc->target == target && su_alias_write(place, zeros, su_hole_size(reloc->type)))
 			live->targets[target].is_stale = true;
 	}
 }

@@ -102,7 +102,7 @@ static void see_tracepoint(struct tracepoint *point, void *unused)
 int su_notes_init(void)
 {
 	for_each_kernel_tracepoint(see_tracepoint, NULL);
-	if (!sched_switch_point)
+	if (!SU_STEP(sched_switch_point, NULL))
 		return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel has no tracepoint sched_switch");
 	return 0;
 }

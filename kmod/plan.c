@@ -89,13 +89,9 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 	redirect->window = redirect->entry + function->window_off;
 	redirect->to = update->areas[function->new_area].addr + function->new_off;
 
-	if (within_module_core(redirect->entry, live->mod))
-		return su_refuse(live->id, -EBADMSG, "update-damaged", "%s: would lie in the update itself",
-				 redirect->name);
-	if (function->window_off + SU_JMP_SZ > function->size + SU_WORD_SZ ||
-	    redirect->window % SU_WORD_SZ + SU_JMP_SZ > SU_WORD_SZ)
-		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: no room for the redirect",
-				 redirect->name);
+	if (!su_window_fits(redirect->window))
+		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable",
+				 "%s: the redirect would not lie in one aligned 16-byte word", redirect->name);
 	forbidden = SU_STEP(su_symbols_forbidden(redirect->entry, redirect->entry + redirect->size), "noinstr");
 	if (forbidden)
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: is %s code", redirect->name, forbidden);

@@ -54,7 +54,8 @@ ssize_t su_report_show(char *buf)
 	return len;
 }
 
-void su_place_name(const struct su_live *live, unsigned long addr, char *buf, size_t sz)
+/* "function+0x12" for an address in the old or new code of @live. */
+static void name_place(const struct su_live *live, unsigned long addr, char *buf, size_t sz)
 {
 	char name[KSYM_SYMBOL_LEN];
 	u32 i;
@@ -83,7 +84,7 @@ void su_blockers_set(const struct su_live *live, const struct su_scan *scan)
 	for (i = 0; i < min_t(u32, scan->blocker_nr, SU_BLOCKERS_MAX); i++) {
 		const struct su_blocker *blocker = &scan->blockers[i];
 
-		su_place_name(live, blocker->addr, place, sizeof(place));
+		name_place(live, blocker->addr, place, sizeof(place));
 		scnprintf(blocked.lines[i], sizeof(blocked.lines[i]), "%s[%d] %s", blocker->comm, blocker->pid, place);
 	}
 	mutex_unlock(&text_lock);
@@ -96,7 +97,7 @@ void su_blockers_join(const struct su_live *live, const struct su_scan *scan, ch
 	char place[96];
 
 	for (i = 0; i < nr && len + sizeof(place) + 64 < sz; i++) {
-		su_place_name(live, scan->blockers[i].addr, place, sizeof(place));
+		name_place(live, scan->blockers[i].addr, place, sizeof(place));
 		len += scnprintf(buf + len, sz - len, i ? ", %s[%d] in %s" : "%s[%d] stays in %s",
 				 scan->blockers[i].comm, scan->blockers[i].pid, place);
 	}

@@ -13,9 +13,8 @@
 #include "compat.h"
 #include "suture.h"
 
-#define SITE_SZ		5	/* of a static call, and at most of a static key */
 #define SITES_MAX	3	/* the shortest have two bytes */
-#define REST_SZ		(SITE_SZ - 1)
+#define REST_SZ		(SU_PLACE_MAX - 1)
 #define INIT_BIT	2	/* of the key, in both kinds of entry: jump_entry_set_init(), STATIC_CALL_SITE_INIT */
 #define FLAGS_SZ	4	/* of the key field: in these the bit is */
 
@@ -71,35 +70,23 @@ static bool is_tail(const struct static_call_site *call)
 	return ((unsigned long)&call->key + call->key) & STATIC_CALL_SITE_TAIL;
 }
 
-/* Return: 0 for a form that is not known, such as a conditional tail call. */
-static u32 site_len(const struct site *site, const u8 *bytes)
-{
-	if (site->call)
-		return bytes[0] == 0x0f && bytes[1] != 0x1f ? 0 : SITE_SZ;
-	switch (bytes[0]) {
-	case 0xeb:
-	case 0x66:
-		return 2;
-	case 0xe9:
-	case 0x0f:
-		return SITE_SZ;
-	default:
-		return 0;
-	}
-}
-
+/*
+ * The match has seen the same place in a form that it knows, if the update's tables say that one is there. They may lie, and
+ * a kprobe may have come since. More than fit into the window would overlap each other, in the kernel's own table.
+ */
 static int add_site(const char *id, const struct su_redirect *redirect, struct su_retired *retired, struct site site)
 {
-	u8 bytes[SITE_SZ];
+	u8 bytes[SU_PLACE_MAX];
+	int overlap;
 
-	if (site.at + SITE_SZ <= redirect->window || site.at >= redirect->window + SU_JMP_SZ)
+	if (site.at + SU_PLACE_MAX <= redirect->window || site.at >= redirect->window + SU_JMP_SZ)
 		return 0;
-	if (su_read_through(site.at, bytes, SITE_SZ))
+	if (su_read_through(site.at, bytes, SU_PLACE_MAX))
 		return su_refuse(id, -EFAULT, "bytes-differ", "%s: cannot be read", redirect->name);
-	site.len = site_len(&site, bytes);
-	if (site.len && site.at + site.len <= redirect->window)
+	overlap = su_place_overlap(site.at - redirect->window, bytes, site.call, &site.len);
+	if (!overlap)
 		return 0;
-	if (!site.len || site.at < redirect->window || retired->nr == SITES_MAX)
+	if (SU_STEP(overlap, -1) < 0 || retired->nr == SITES_MAX)
 		return su_refuse(id, -EOPNOTSUPP, "redirect-over-site",
 				 "%s: a static key or static call of an unknown form stands where the redirect must go",
 				 redirect->name);
@@ -253,7 +240,7 @@ static void site_bytes(const struct site *site, u8 *bytes)
 static bool is_as_written(const struct site *site)
 {
 	const u8 *have = (const u8 *)site->at;
-	u8 bytes[SITE_SZ];
+	u8 bytes[SU_PLACE_MAX];
 
 	site_bytes(site, bytes);
 	if (site->label)

@@ -21,8 +21,6 @@
 #include "../match/match.h"
 
 #define SU_ABI			1
-#define SU_JMP_SZ		5
-#define SU_WORD_SZ		16	/* what one CMPXCHG16B covers; a window never straddles it */
 #define SU_BLOCKERS_MAX		32	/* named; all are counted */
 #define SU_TIMEOUT_MS		10000
 #define SU_TIMEOUT_MAX_MS	(3600 * 1000)
@@ -173,8 +171,6 @@ void su_blockers_set(const struct su_live *live, const struct su_scan *scan);
 void su_blockers_join(const struct su_live *live, const struct su_scan *scan, char *buf, size_t sz);
 ssize_t su_blockers_show(const struct su_live *live, char *buf);
 void su_blockers_clear(void);
-/* "function+0x12" for an address in the old or new code of @live. */
-void su_place_name(const struct su_live *live, unsigned long addr, char *buf, size_t sz);
 
 /* ---- symbols.c: what the kernel does not export ---- */
 
@@ -189,9 +185,7 @@ struct su_each_symbol {
 /* Walk over every symbol of the kernel image. */
 int __must_check su_symbols_walk(struct su_each_symbol *each);
 
-/*
- * A module of this name, held: su_module_put(). NULL: there is none, or it is on its way out.
- */
+/* A module of this name, held until module_put(). NULL: there is none, or it is on its way out. */
 struct module *su_module_get(const char *name);
 
 struct mutex *su_text_mutex(void);
@@ -237,7 +231,7 @@ struct su_alias {
 	void *at;	/* view of the address asked for */
 };
 
-/* Map [addr, addr + len), which may straddle two pages. Return: 0 or -ENOMEM, -EFAULT. Sleeps. */
+/* Map [addr, addr + len), from one byte to a page, which may straddle two pages. Return: 0 or -ENOMEM, -EFAULT. Sleeps. */
 int __must_check su_alias_map(unsigned long addr, size_t len, struct su_alias *alias);
 void su_alias_unmap(struct su_alias *alias);
 /* Write through a temporary alias. The caller sees to it that nobody executes there. */
@@ -440,15 +434,12 @@ void su_change_begin(void);
 /* Redirects of an update, of one target or of all (SU_NONE), will be in force as far as they are ready, or none will. */
 void su_change_mark(struct su_live *live, u32 target, bool on);
 /**
- * su_change_create - what has to be written so that just the marked redirects are in force
+ * su_change_make - have just the marked redirects in force
  * @live: on whose behalf; refusals are reported in its name
- * @change: written only on success; su_change_fini() frees it
- * Return: 0, -ENOMEM, -EOVERFLOW; reported.
+ * @make: su_switch() or su_switch_unused()
+ * Return: 0, -ENOMEM, or what @make says: reported, nothing has changed.
  */
-int __must_check su_change_create(struct su_live *live, struct su_change *change);
-/* It was made: the marked redirects are in force. */
-void su_change_commit(void);
-void su_change_fini(struct su_change *change);
+int __must_check su_change_make(struct su_live *live, int (*make)(const struct su_change *change));
 
 /* ---- retire.c: what the kernel rewrites at run time and a redirect overlaps ---- */
 

@@ -86,14 +86,10 @@ int su_stub_empty(void)
 
 static int link_stub(void *stub, unsigned long to)
 {
-	long distance = (long)to - ((long)stub + SU_JMP_SZ);
-	s32 field = distance;
-	int ret;
+	/* In reach: as the loader has linked us to the kernel just so. */
+	s32 distance = to - ((unsigned long)stub + SU_JMP_SZ);
+	int ret = su_alias_write((unsigned long)stub + 1, &distance, sizeof(distance));
 
-	if (field != distance)
-		ret = -ERANGE;
-	else
-		ret = su_alias_write((unsigned long)stub + 1, &field, sizeof(field));
 	if (ret)
 		return su_refuse(NULL, ret, "system", "a call into the kernel cannot be written (%d)", ret);
 	su_serialise_all();
@@ -191,7 +187,7 @@ int su_symbols_init(void)
 	if (ret)
 		return su_refuse(NULL, ret, "symbol-unmatched", "kallsyms cannot be read (%d)", ret);
 	for (i = 0; i < OWN_NR; i++) {
-		if (own[i].name && own[i].nr != 1)
+		if (own[i].name && SU_STEP(own[i].nr, 0) != 1)
 			return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel has %u symbols %s",
 					 own[i].nr, own[i].name);
 	}

@@ -285,19 +285,9 @@ static void forget(struct su_live *live, u32 idx)
 /* Nobody is in the module's code yet. */
 static int redirect(struct su_live *live, u32 idx, bool on)
 {
-	struct su_change change;
-	int ret;
-
 	su_change_begin();
 	su_change_mark(live, idx, on);
-	ret = su_change_create(live, &change);
-	if (ret)
-		return ret;
-	ret = su_switch_unused(&change);
-	if (!ret)
-		su_change_commit();
-	su_change_fini(&change);
-	return ret;
+	return su_change_make(live, su_switch_unused);
 }
 
 /* The module cannot be patched. What leads to this update from an earlier one's code does so no longer. */

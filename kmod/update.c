@@ -245,23 +245,14 @@ static void hold_targets(struct su_live *live, bool undo, void (*fn)(struct su_l
 
 static int make_change(struct su_live *live, bool undo)
 {
-	struct su_change change;
 	struct su_live *other;
-	int ret;
 
 	su_change_begin();
 	list_for_each_entry(other, &su_lives, list) {
 		if (other == live || is_replaced(live, other, undo))
 			su_change_mark(other, SU_NONE, will_apply(live, other, undo));
 	}
-	ret = su_change_create(live, &change);
-	if (ret)
-		return ret;
-	ret = su_switch(&change);
-	if (!ret)
-		su_change_commit();
-	su_change_fini(&change);
-	return ret;
+	return su_change_make(live, su_switch);
 }
 
 static int switch_over(struct su_live *live, bool undo)

@@ -49,12 +49,7 @@ u64 su_hole_value(const struct su_hole *hole, const u8 *field, u64 place);
 
 /* ---- infer.c ---- */
 
-static inline u32 su_trail_mark(const struct su_match *m)
-{
-	return m->trail_nr;
-}
-
-/* Forget every base and value that became known since the mark. */
+/* Forget every base and value that became known since the trail was so long. */
 void su_trail_rollback(struct su_match *m, u32 mark);
 /*
  * Fix a section's base, or check it against the one known. @hole says where from: its section and offset, for
@@ -96,7 +91,6 @@ void su_section_elect(const struct su_match *m, u32 section, bool func_only, str
 
 /* ---- match.c ---- */
 
-bool su_section_is_ours(const struct su_match *m, u32 section);
 bool su_symbol_is_ours(const struct su_match *m, u32 symbol);
 
 /* ---- mismatch.c ---- */

@@ -7,7 +7,7 @@
  */
 #include "internal.h"
 
-bool su_section_is_ours(const struct su_match *m, u32 section)
+static bool section_is_ours(const struct su_match *m, u32 section)
 {
 	u32 unit = m->update->sections[section].unit;
 
@@ -21,7 +21,7 @@ bool su_symbol_is_ours(const struct su_match *m, u32 symbol)
 	const struct su_symbol *s = &m->update->symbols[symbol];
 
 	if (s->section != SU_NONE)
-		return su_section_is_ours(m, s->section);
+		return section_is_ours(m, s->section);
 	if ((s->flags & SU_SYMBOL_EARLIER) && !m->ops->latest)
 		return false;
 	return m->target == SU_NONE || s->target == SU_NONE || s->target == m->target;
@@ -31,7 +31,7 @@ static bool is_open(const struct su_match *m, u32 section, u32 kind)
 {
 	const struct su_section *s = &m->update->sections[section];
 
-	return s->kind == kind && s->size && !m->matched[section] && su_section_is_ours(m, section);
+	return s->kind == kind && s->size && !m->matched[section] && section_is_ours(m, section);
 }
 
 /* ---- sections whose place is known ---- */

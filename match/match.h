@@ -69,7 +69,7 @@ enum su_value_source {
 };
 
 /*
- * One attempt to match. Set up by su_match_init() with the caller's buffers:
+ * One attempt to match. Set up with the caller's buffers:
  * @bases: one value per section; @values: one per symbol; @trail: one u32 per section and symbol;
  * @scratch: scratch_sz bytes, at least as many as the largest compared section.
  */
@@ -115,6 +115,18 @@ void su_match_forget(struct su_match *match, u32 target);
  * Return: SU_MATCH_OK, or SU_MATCH_SYMBOL where the match did not yield it.
  */
 int su_match_value(const struct su_match *match, u32 symbol, u64 *value);
+
+#define SU_PLACE_MAX 5 /* bytes of a static key's or static call's place, at most */
+
+/**
+ * su_place_overlap - does a place that the kernel rewrites at run time reach into the window of a redirect?
+ * @off: of the place, from the window's start; more than -SU_PLACE_MAX
+ * @bytes: what is there
+ * @is_call: of a static call; else of a static key
+ * @len: bytes of the place; written only where it does
+ * Return: 1: it begins in there. 0: it does not. -1: it begins before, or its form is not known.
+ */
+int su_place_overlap(s32 off, const u8 bytes[SU_PLACE_MAX], bool is_call, u32 *len);
 
 /**
  * su_symbol_at - the named symbol that a place in a section belongs to, for messages

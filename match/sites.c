@@ -228,6 +228,37 @@ static bool static_call_fits(const u8 *pre, const u8 *run, u32 len)
 	return len == 6 && is_jcc32(pre, len) && is_jcc32(run, len) && pre[1] == run[1];
 }
 
+/* ---- the same places, found in the kernel's own tables: these say where one begins, and not how long it is ---- */
+
+static u32 label_len(const u8 *b)
+{
+	static const struct su_site sites[] = { { .len = 2 }, { .len = 5 } };
+	u32 i;
+	s64 target;
+
+	for (i = 0; i < sizeof(sites) / sizeof(sites[0]); i++)
+		if (jump_label_form(b, &sites[i], &target) != LABEL_NONE)
+			return sites[i].len;
+	return 0;
+}
+
+static u32 call_len(const u8 *b)
+{
+	return is_call32(b, 5) || is_tail_call_form(b, 5) || is_absent_call_form(b, 5) ? 5 : 0;
+}
+
+int su_place_overlap(s32 off, const u8 bytes[SU_PLACE_MAX], bool is_call, u32 *len)
+{
+	u32 sz = is_call ? call_len(bytes) : label_len(bytes);
+
+	if (off >= SU_JMP_SZ || (sz && off + (s32)sz <= 0))
+		return 0;
+	if (!sz || off < 0)
+		return -1;
+	*len = sz;
+	return 1;
+}
+
 bool su_site_fits(const struct su_pair *pair, const struct su_site *site)
 {
 	const u8 *pre = pair->pre + site->off;

@@ -13,6 +13,7 @@
 # needs: variant two-values = version retarget linux_proc_banner seq_printf
 # needs: variant no-symbol = by-name rename linux_banner linux_bannex
 # needs: variant several = by-name rename linux_banner version_show
+# needs: variant astray = boot-id earlier sysctl_bootid
 # expect: Invalid relocation target
 
 ok "the core loads" core_load
@@ -31,6 +32,8 @@ refused no-symbol 99 symbol-unmatched
 like "the symbol" "$(cat $S/last_error)" "*'linux_bannex' is not in the running kernel*"
 refused several 76 symbol-ambiguous
 like "the symbol" "$(cat $S/last_error)" "*'version_show' has several candidates*"
+refused astray 116 value-disagrees
+like "the section" "$(cat $S/last_error)" "*drivers/char/random.o: .* would lie outside of all updates"
 apply_ok by-name
 undo_ok by-name
 fails "the original runs" grep -q patched /proc/version

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2016,SC2012,SC2034,SC2086,SC2154
 # Static keys where the JMP goes: under a JMP that becomes another one nothing changes; an undo that fails leaves the bytes
-# behind the JMP as they were; and where somebody else has written to the place nothing is switched.
+# behind the JMP as they were; where somebody else has written to the place nothing is switched; and what is presented instead
+# of the JMP is of now.
 # needs: update lru-gen
 # needs: update lru-gen-2 on lru-gen
 # needs: update network
+# needs: update name
 # needs: update version
 # needs: built-module flip
 # needs: program peek
@@ -81,5 +83,8 @@ is "it stays superseded" "$(field network state)" superseded
 flip
 undo_ok version
 is "now it is" "$(field network state)" applied
+# its unit is matched with what the place is now, in the window and behind it
+apply_ok name
+undo_ok name
 undo_ok network
 is "undone: the bytes are as the kernel writes them" "$(bytes)" "$off_bytes"

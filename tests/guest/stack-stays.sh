@@ -47,7 +47,11 @@ again stack-kept
 is "without the first the one on top is not applied again" "$?" 95
 is "as that is not applied" "$(last_token)" base-absent
 again stack-1
-is "the first is applied again, with its variable" "$? $(shows)" "0 [1:14]"
+is "the first is applied again" $? 0
+/init write "$S/updates/$(id_of stack-kept)/apply" "1 replace=1" 2>/dev/null
+is "it does not replace what it stands on" "$? $(last_token)" "95 base-absent"
+like "the message says so" "$(cat $S/last_error)" "*$(id_of stack-1), on which it stands, cannot be replaced by it"
+is "it runs, with its variable" "$(shows)" "[1:14]"
 again stack-kept
 is "and so is the one on top" "$? $(shows)" "0 [k:15]"
 undo stack-1

@@ -11,7 +11,8 @@ ok "the core loads" core_load
 apply_ok kept
 is "it says that it stays" "$(field kept stays)" 1
 ok "the replacement runs" grep -q noted /proc/version
-fails "it is not applied twice" again kept
+again kept
+is "it is not applied twice" "$? $(last_token)" "22 already-applied"
 undo kept
 is "undo succeeds" $? 0
 is "it is undone" "$(field kept state)" undone
@@ -25,5 +26,9 @@ is "undo succeeds once more" $? 0
 fails "the original runs" grep -q noted /proc/version
 apply_ok version
 is "an update without kept addresses does not stay" "$(field version stays)" 0
-fails "one that does not stay is not applied by the file" again version
-undo_ok version
+undo version
+again version
+is "one that does not stay is not applied by the file" "$? $(last_token)" "95 not-applied"
+undo version
+is "nor undone twice" "$? $(last_token)" "22 not-applied"
+ok "it is unloaded" unload version

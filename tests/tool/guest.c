@@ -11,6 +11,7 @@
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: variant NAME = UPDATE rename SYMBOL SYMBOL	in its tables, to one as long
  *	# needs: variant NAME = UPDATE retarget SYMBOL SYMBOL	fields of the first are said to be of the second
+ *	# needs: variant NAME = UPDATE earlier SYMBOL	it and its section are said to be an earlier update's
  *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
  *	# needs: signed NAME = UPDATE|core	by the key of the kernel's build folder (--signer)
  *	# needs: program NAME			tests/guest/programs/NAME.c
@@ -347,26 +348,45 @@ static uint32_t find_symbol(const struct su_update_file *file, const char *name)
 	return SU_NONE;
 }
 
+static void say_earlier(const struct su_update_file *file, char *blob, uint32_t section)
+{
+	const struct su_header *h = file->update.header;
+	struct su_section *sections = (struct su_section *)(blob + h->sections.off);
+	struct su_symbol *symbols = (struct su_symbol *)(blob + h->symbols.off);
+
+	sections[section].origin = SU_ORIGIN_EARLIER;
+	for (uint32_t i = 0; i < h->symbols.nr; i++)
+		if (symbols[i].section == section)
+			symbols[i].flags |= SU_SYMBOL_EARLIER;
+}
+
+static void retarget(const struct su_update_file *file, char *blob, uint32_t from, uint32_t to)
+{
+	const struct su_header *h = file->update.header;
+	struct su_hole *holes = (struct su_hole *)(blob + h->holes.off);
+
+	for (uint32_t i = 0; i < h->holes.nr; i++)
+		if (holes[i].symbol == from)
+			holes[i].symbol = to;
+}
+
 /* Tables that say something untrue of a symbol: @blob are those that @file was read from. */
 static int lie(struct test *t, const struct su_update_file *file, char *blob, const char *const *words)
 {
 	const struct su_header *h = file->update.header;
-	uint32_t from = find_symbol(file, words[1]), to = find_symbol(file, words[2]);
+	const struct su_symbol *symbols = file->update.symbols;
+	uint32_t from = find_symbol(file, words[1]), to = words[2] ? find_symbol(file, words[2]) : SU_NONE;
 
-	if (!strcmp(words[0], "rename") && from != SU_NONE && strlen(words[1]) == strlen(words[2])) {
-		memcpy(blob + h->strings.off + file->update.symbols[from].name, words[2], strlen(words[2]));
-		return 0;
-	}
-	if (strcmp(words[0], "retarget") != 0 || from == SU_NONE || to == SU_NONE)
+	if (from == SU_NONE)
+		return fail_head(t, words[1]);
+	if (!strcmp(words[0], "earlier") && symbols[from].section != SU_NONE)
+		say_earlier(file, blob, symbols[from].section);
+	else if (!strcmp(words[0], "rename") && words[2] && strlen(words[1]) == strlen(words[2]))
+		memcpy(blob + h->strings.off + symbols[from].name, words[2], strlen(words[2]));
+	else if (!strcmp(words[0], "retarget") && to != SU_NONE)
+		retarget(file, blob, from, to);
+	else
 		return fail_head(t, words[0]);
-	for (uint32_t i = 0; i < h->holes.nr; i++) {
-		struct su_hole hole = file->update.holes[i];
-
-		if (hole.symbol != from)
-			continue;
-		hole.symbol = to;
-		memcpy(blob + h->holes.off + i * sizeof(hole), &hole, sizeof(hole));
-	}
 	return 0;
 }
 
@@ -392,7 +412,7 @@ static int alter_tables(struct test *t, struct su_buf *buf, const char *path, co
 	return err;
 }
 
-/* words: NAME = UPDATE truncate PERCENT, flip SECTION OFFSET [COUNT], rename OLD NEW or retarget FROM TO */
+/* words: NAME = UPDATE truncate PERCENT, flip SECTION OFFSET [COUNT], rename OLD NEW, retarget FROM TO or earlier SYMBOL */
 static int need_variant(struct test *t, const char *const *words, size_t nr)
 {
 	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
@@ -410,7 +430,7 @@ static int need_variant(struct test *t, const char *const *words, size_t nr)
 		buf.nr = buf.nr * strtoul(words[4], NULL, 10) / 100;
 	else if (!err && !strcmp(words[3], "flip") && nr >= 6)
 		err = flip(t, &buf, made_path(t, words[2]), words[4], words[5], nr > 6 ? words[6] : NULL);
-	else if (!err && nr == 6)
+	else if (!err && nr >= 5 && nr <= 6)
 		err = alter_tables(t, &buf, made_path(t, words[2]), words + 3);
 	else if (!err)
 		err = fail_head(t, words[3]);

@@ -183,6 +183,64 @@ static void test_forms_stay_in_their_site(void **state)
 			}
 }
 
+/* ---- the same places under a redirect ---- */
+
+#define NOP2 B(0x66, 0x90)
+#define JMP2 B(0xeb, 7)
+
+static const struct overlap {
+	s32 off;
+	bool is_call;
+	u8 bytes[SU_PLACE_MAX];
+	int answer;
+	u32 len;
+} overlaps[] = {
+	/* a key's, in its window */
+	{ 0, false, NOP5, 1, 5 },
+	{ 4, false, JMP, 1, 5 },
+	{ 0, false, NOP2, 1, 2 },
+	{ 4, false, JMP2, 1, 2 },
+	/* behind it, before it, up to it */
+	{ 5, false, NOP5, 0, 0 },
+	{ 5, false, B(0xcc), 0, 0 },
+	{ -2, false, NOP2, 0, 0 },
+	{ -2, false, JMP2, 0, 0 },
+	/* begins before, and reaches into it */
+	{ -1, false, NOP2, -1, 0 },
+	{ -4, false, NOP5, -1, 0 },
+	{ -1, false, JMP, -1, 0 },
+	{ -4, true, CALL, -1, 0 },
+	/* unknown, or with a breakpoint */
+	{ 0, false, B(0xcc, 0x1f, 0x44, 0, 0), -1, 0 },
+	{ -4, false, B(0xcc, 0x90), -1, 0 },
+	{ 0, false, B(0x66, 0x66, 0x66, 0x66, 0x90), -1, 0 },
+	{ 0, false, CALL, -1, 0 },
+	{ 0, false, B(0x0f, 0x84, 1, 2, 3), -1, 0 },
+	/* a call's: a conditional one has six bytes */
+	{ 0, true, CALL, 1, 5 },
+	{ 2, true, JMP, 1, 5 },
+	{ 4, true, NOP5, 1, 5 },
+	{ 0, true, RET5, 1, 5 },
+	{ 0, true, TRAP, 1, 5 },
+	{ 0, true, B(0x2e, 0x2e, 0x2e, 0x31, 0xc0), 1, 5 },
+	{ 5, true, CALL, 0, 0 },
+	{ 0, true, B(0x0f, 0x84, 1, 2, 3), -1, 0 },
+	{ 0, true, B(0xcc, 1, 2, 3, 4), -1, 0 },
+	{ 0, true, JMP2, -1, 0 },
+};
+
+static void test_places_under_a_window(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(overlaps) / sizeof(overlaps[0]); i++) {
+		const struct overlap *o = &overlaps[i];
+		u32 len = 0;
+
+		if (su_place_overlap(o->off, o->bytes, o->is_call, &len) != o->answer || len != o->len)
+			fail_msg("place %zu is taken for another", i);
+	}
+}
+
 /* ---- alternatives: code that the loader patched for the place where it lies ---- */
 
 static int set_up(void **state)
@@ -287,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_forms_fit),
 		cmocka_unit_test(test_near_misses),
 		cmocka_unit_test(test_forms_stay_in_their_site),
+		cmocka_unit_test(test_places_under_a_window),
 		WORLD_TEST(moved_call_to_one_place),
 		WORLD_TEST(moved_jump_into_the_section),
 		WORLD_TEST(moved_jump_into_another_section),

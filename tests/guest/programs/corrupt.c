@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Loads an update again and again, each time with one field of its tables at an extreme: in the header, and in every
- * table 0 and all bits set in its first entry, one more and another sign in its last. "corrupt FILE": the update must be
- * refused with a reason, and nothing may be left of it. Then all again with the sum of the tables made right, so that the
- * field itself is looked at: refused, or, where it does not matter or cannot be known to be wrong, undone and unloaded
- * again. Prints what went wrong and a line of counts for each.
+ * table 0 and all bits set in its first entry, one more and another sign in its last; and with an ID that is none.
+ * "corrupt FILE": the update must be refused with a reason, and nothing may be left of it. Then all again with the sum of
+ * the tables made right, so that the field itself is looked at, and in short tables one more in each entry: refused, or,
+ * where it does not matter or cannot be known to be wrong, undone and unloaded again. At last with new code, and with pre
+ * code of a module, that is said to lie where the loader frees memory. Prints what went wrong and a line of counts for each.
  */
 #include <dirent.h>
 #include <elf.h>
@@ -22,6 +23,7 @@
 
 #define SYSFS "/sys/kernel/suture"
 #define FIELDS_MAX 16
+#define ENTRIES_MAX 20 /* of a table, each of which is corrupted */
 
 /* The sizes of a table's fields, in their order; 0 ends them. */
 static const struct table {
@@ -44,6 +46,8 @@ static const struct table {
 
 static unsigned char *file;
 static size_t file_sz, blob_off;
+static Elf64_Rela *relocs; /* by which the loader fills in the blob */
+static size_t reloc_nr;
 static int refused, taken, failed;
 static int is_summed; /* the sum is made right */
 
@@ -171,24 +175,30 @@ static void to_bounds(const char *table, size_t off, size_t sz, int is_loaders)
 	corrupt(table, off, sz, ~0ul, is_loaders);
 }
 
-static void to_neighbours(const char *table, size_t off, size_t sz, int is_loaders)
+static void to_next(const char *table, size_t off, size_t sz, int is_loaders)
 {
 	unsigned long saved = 0;
 
 	memcpy(&saved, file + off, sz);
 	corrupt(table, off, sz, saved + 1, is_loaders);
+}
+
+static void to_neighbours(const char *table, size_t off, size_t sz, int is_loaders)
+{
+	unsigned long saved = 0;
+
+	to_next(table, off, sz, is_loaders);
+	memcpy(&saved, file + off, sz);
 	corrupt(table, off, sz, saved ^ (1ul << (8 * sz - 1)), is_loaders);
 }
 
-static void corrupt_entries(const struct table *table, size_t first, size_t last)
+static void corrupt_entry(const struct table *table, size_t at, void (*to)(const char *, size_t, size_t, int))
 {
 	int is_loaders = !strcmp(table->name, "areas");
 
 	for (int i = 0; table->fields[i]; i++, is_loaders = 0) {
-		to_bounds(table->name, first, table->fields[i], is_loaders);
-		to_neighbours(table->name, last, table->fields[i], is_loaders);
-		first += table->fields[i];
-		last += table->fields[i];
+		to(table->name, at, table->fields[i], is_loaders);
+		at += table->fields[i];
 	}
 }
 
@@ -204,11 +214,51 @@ static size_t entry_size(const struct table *table)
 static void corrupt_tables(const struct su_table *places)
 {
 	for (size_t i = 0; i < TABLE_NR; i++) {
-		size_t first = blob_off + places[i].off, sz = entry_size(&tables[i]);
+		size_t first = blob_off + places[i].off, sz = entry_size(&tables[i]), nr = places[i].nr;
 
-		if (places[i].nr)
-			corrupt_entries(&tables[i], first, first + (places[i].nr - 1) * sz);
+		if (!nr)
+			continue;
+		corrupt_entry(&tables[i], first, to_bounds);
+		corrupt_entry(&tables[i], first + (nr - 1) * sz, to_neighbours);
+		for (size_t k = 0; is_summed && nr <= ENTRIES_MAX && k < nr - 1; k++)
+			corrupt_entry(&tables[i], first + k * sz, to_next);
 	}
+}
+
+static void corrupt_id(const struct su_header *header)
+{
+	size_t off = blob_off + header->strings.off + header->id;
+
+	corrupt("id", off, 1, '.', 0);
+	corrupt("id", off + 1, 1, '/', 0);
+}
+
+/* By what the loader fills in an area's address. */
+static Elf64_Rela *address_of(const struct su_header *header, const char *name)
+{
+	const struct su_area *areas = (const struct su_area *)(file + blob_off + header->areas.off);
+	const char *strings = (const char *)file + blob_off + header->strings.off;
+
+	for (unsigned int i = 0; i < header->areas.nr; i++)
+		for (size_t k = 0; !strcmp(strings + areas[i].name, name) && k < reloc_nr; k++)
+			if (relocs[k].r_offset == header->areas.off + i * sizeof(*areas))
+				return &relocs[k];
+	return NULL;
+}
+
+/* Of what is in an area, the loader puts it into memory that it frees after init. */
+static void free_after_init(const struct su_header *header, const char *name)
+{
+	Elf64_Rela *area = address_of(header, name), *freed = address_of(header, ".init.text"), saved;
+
+	if (!area || !freed) {
+		fail(name, "it is not there", 0);
+		return;
+	}
+	saved = *area;
+	area->r_info = freed->r_info;
+	try_load(name, 0);
+	*area = saved;
 }
 
 static void corrupt_header(void)
@@ -227,9 +277,14 @@ static int find_blob(void)
 	const Elf64_Shdr *sections = (const Elf64_Shdr *)(file + header->e_shoff);
 	const char *names = (const char *)file + sections[header->e_shstrndx].sh_offset;
 
-	for (int i = 0; i < header->e_shnum; i++)
+	for (int i = 0; i < header->e_shnum; i++) {
 		if (!strcmp(names + sections[i].sh_name, SU_BLOB_SECTION))
 			blob_off = sections[i].sh_offset;
+		if (strcmp(names + sections[i].sh_name, ".rela" SU_BLOB_SECTION))
+			continue;
+		relocs = (Elf64_Rela *)(file + sections[i].sh_offset);
+		reloc_nr = sections[i].sh_size / sizeof(*relocs);
+	}
 	return blob_off ? 0 : -1;
 }
 
@@ -256,8 +311,11 @@ int main(int argc, char **argv)
 		refused = taken = 0;
 		corrupt_header();
 		corrupt_tables(&header.areas);
+		corrupt_id(&header);
 		printf("%s sum: %d refused, %d taken and undone\n", is_summed ? "right" : "wrong", refused, taken);
 	}
+	free_after_init(&header, ".text");
+	free_after_init(&header, ".text.suture.pre");
 	printf("%d failed\n", failed);
 	return failed || !refused;
 }
