@@ -11,7 +11,7 @@
 # needs: built-module klp
 # needs: built-module wake-up
 # needs: kernel-module dummy
-# guest: timeout 360
+# guest: timeout 600
 
 T=/sys/kernel/tracing
 D=/sys/kernel/debug
