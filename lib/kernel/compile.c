@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "compile.h"
+#include "complaint.h"
 #include "lib/base/str.h"
 #include "objcache.h"
 #include "tool.h"
@@ -83,27 +84,9 @@ static void add_unit(struct compiling *c, size_t i, const char *scratch)
 	*su_vec_add(&c->objects->units) = objects;
 }
 
-/* The compiler's message, with paths as the user knows them; heap. */
-static char *readable_message(const struct compiling *c, const struct job *job, const struct su_process *process)
-{
-	SU_CLEANUP_FREE char *tail = su_tool_tail(&process->err, 40);
-	SU_CLEANUP_BUF struct su_buf text = { 0 };
-	const char *p = tail;
-
-	su_buf_puts(&text, "");
-	while (*p) {
-		const char *below = su_path_below(p, su_overlay_root(job->overlay, c->tree));
-
-		if (!below)
-			su_buf_add(&text, p, 1);
-		p = below ? below : p + 1;
-	}
-	return su_strdup(text.data);
-}
-
 static int fail_job(const struct compiling *c, const struct job *job, const struct su_process *process)
 {
-	SU_CLEANUP_FREE char *message = readable_message(c, job, process);
+	SU_CLEANUP_FREE char *message = su_complaint(&process->err, su_overlay_root(job->overlay, c->tree));
 	int err = su_tool_check_system(c->diags, job->unit->source, process);
 
 	if (err)

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "automatic.h"
+#include "complaint.h"
 #include "layout.h"
 #include "pair.h"
 #include "scope.h"
@@ -110,12 +111,13 @@ static int run_probe(struct checking *c, const struct su_command *command, const
 		if (!err && processes[i].exit_code)
 			err = su_tool_check_system(c->diags, command->source, &processes[i]);
 		if (!err && processes[i].exit_code) {
-			SU_CLEANUP_FREE char *tail = su_tool_tail(&processes[i].err, 20);
+			const char *root = su_overlay_root(pair.sides[i], c->tree);
+			SU_CLEANUP_FREE char *message = su_complaint(&processes[i].err, root);
 
 			err = i ? su_fail(c->diags, SU_AT(COMPILE, .object = command->source),
-					  "the patched file does not compile:\n%s", tail) :
+					  "the patched file does not compile:\n%s", message) :
 				  su_fail(c->diags, SU_AT(PREPARE, .object = command->source),
-					  "the unpatched file does not compile:\n%s", tail);
+					  "the unpatched file does not compile:\n%s", message);
 		}
 		su_process_fini(&processes[i]);
 	}

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/kernel/compile.h"
+#include "lib/kernel/complaint.h"
 #include "lib/kernel/srclines.h"
 #include "lib/kernel/tool.h"
 
@@ -391,6 +392,37 @@ static void test_fails(void **state)
 	check_last(w, SU_T_PREPARE, "kernel/broken.c", "the unpatched file does not compile");
 }
 
+static void test_complaint(void **state)
+{
+	static const char said[] = "/r/kernel/x.c: In function 'one':\n"
+				   "/r/kernel/x.c:3:9: warning: unused variable 'w' [-Wunused-variable]\n"
+				   "    3 |     int w;\n"
+				   "In file included from /r/include/a.h:1,\n"
+				   "                 from /r/kernel/x.c:1:\n"
+				   "/r/kernel/x.c: In function 'two':\n"
+				   "/r/kernel/x.c:7:9: error: 'y' undeclared\n"
+				   "    7 | /* not that line */\n"
+				   "      |         ^\n"
+				   "      |         x\n"
+				   "/r/kernel/x.c:7:9: note: once\n";
+	static const char silent[] = "cc1: out of its mind\n";
+	struct su_buf words = { .data = (char *)(uintptr_t)said, .nr = sizeof(said) - 1 };
+	SU_CLEANUP_FREE char *text = su_complaint(&words, "/r");
+	SU_CLEANUP_FREE char *none = su_complaint(&(struct su_buf){ 0 }, "/r");
+	SU_CLEANUP_FREE char *other = NULL;
+
+	(void)state;
+	assert_string_equal(text, "In file included from include/a.h:1,\n"
+				  "                 from kernel/x.c:1:\n"
+				  "kernel/x.c: In function 'two':\n"
+				  "kernel/x.c:7:9: error: 'y' undeclared\n"
+				  "kernel/x.c:7:9: note: once");
+	assert_string_equal(none, "");
+	words = (struct su_buf){ .data = (char *)(uintptr_t)silent, .nr = sizeof(silent) - 1 };
+	other = su_complaint(&words, "/r");
+	assert_string_equal(other, "cc1: out of its mind");
+}
+
 #define CHANGE(line) "@@ -" line " +" line " @@\n-\treturn 1;\n+\treturn 77;\n"
 
 #define MARK "@@ -3 +3 @@\n-\treturn 1;\n+\treturn 0x5eed;\n" /* of kernel/two.c */
@@ -564,6 +596,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lines_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_source_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
+		cmocka_unit_test(test_complaint),
 		cmocka_unit_test_setup_teardown(test_fails, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_include_from_below, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_include_from_aside, set_up, tear_down),
