@@ -214,7 +214,10 @@ static int fail_same(struct creation *c)
 		       "the object code of no unit changes (%zu were compiled)", c->plan.units.nr);
 }
 
-/* Code of vmlinux that has run at boot is gone: where nothing else changes, the running kernel has nothing to change. */
+/*
+ * Code of vmlinux that runs only at boot is gone, and what would end it was never there: where nothing else changes, the running kernel
+ * has nothing to change.
+ */
 static bool is_boot_only(const struct creation *c)
 {
 	for (size_t i = 0; i < c->units.nr; i++)
@@ -228,7 +231,7 @@ static int fail_boot_only(struct creation *c)
 	return su_fail(c->cli->diags,
 		       SU_AT(NO_CHANGE, .object = c->plan.patch_path,
 			     .hint = "the next boot of a fixed kernel runs the new code"),
-		       "all that changes is code that has run at boot and is gone: a running kernel is not affected");
+		       "all that changes is code that runs only at boot, or never, and is gone: a running kernel is not affected");
 }
 
 int creation_compare(struct creation *c)

@@ -68,7 +68,8 @@ bool su_section_is_init(const struct su_object *object, const char *name)
 {
 	static const char *const prefixes[] = { ".init.", ".initcall", ".init_array", ".head.text", ".con_initcall" };
 
-	if (!object->is_module && su_has_prefix(name, ".exit."))
+	/* neither the code nor the table of it is linked into vmlinux */
+	if (!object->is_module && (su_has_prefix(name, ".exit.") || su_has_prefix(name, ".exitcall")))
 		return true;
 	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
 		if (su_has_prefix(name, prefixes[i]))

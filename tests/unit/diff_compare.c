@@ -468,6 +468,7 @@ static void test_sections(void **data)
 		assert_true(su_section_is_init(&module, boot[i]));
 	}
 	assert_true(su_section_is_init(&builtin, ".exit.text"));
+	assert_true(su_section_is_init(&builtin, ".exitcall.exit"));
 	assert_false(su_section_is_init(&module, ".exit.text"));
 	assert_false(su_section_is_init(&builtin, ".text"));
 }

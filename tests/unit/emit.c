@@ -366,6 +366,10 @@ static const struct neighbour neighbours[] = {
 	  BOOT "int i(int a) { return a + 1; } int x(int); int f(int a) { return x(a + 7); }", false, SU_T_INIT_CODE },
 	{ "code that never runs, as the kernel's own is not unloaded", EXIT("1") "int f(int a) { return x(a); }",
 	  EXIT("2") "int f(int a) { return x(a + 7); }", false, SU_T_INIT_CODE },
+	{ "new code that never runs, and its entry in a table that is not linked",
+	  "int x(int); int f(int a) { return x(a); }",
+	  EXIT("2") "void (*c)(void) __attribute__((section(\".exitcall.exit\"))) = e; int f(int a) { return x(a + 7); }",
+	  false, SU_T_SECTION },
 	{ "a new entry of the index of messages", "int x(int); int f(int a) { return x(a); }",
 	  "static const char *const m __attribute__((used, section(\".printk_index\"))) = \"text\"; int x(int); "
 	  "int f(int a) { return x(a + 7); }",
