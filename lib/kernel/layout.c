@@ -2,9 +2,11 @@
 /* Chooses the probes, compiles them, and compares the structs that the patch's headers define before and after. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "automatic.h"
 #include "complaint.h"
+#include "enumerators.h"
 #include "layout.h"
 #include "pair.h"
 #include "scope.h"
@@ -257,13 +259,40 @@ static const char *unchecked_record(const struct checking *c, const struct su_re
 	return NULL;
 }
 
-static int check_source(struct checking *c, const struct su_reach_source *source)
+/* A file before and after the patch; nothing where it is not there. */
+static int read_texts(struct checking *c, const char *path, struct su_buf texts[2])
 {
-	const struct su_command *unit = NULL;
-	const char *open;
-	size_t tries;
+	const char *roots[] = { c->tree->source, su_plan_last(c->plan)->root };
 	int err = 0;
 
+	for (size_t i = 0; !err && i < 2; i++) {
+		SU_CLEANUP_FREE char *full = su_format("%s/%s", roots[i], path);
+
+		if (!access(full, F_OK))
+			err = su_file_read(c->diags, full, &texts[i]);
+	}
+	return err;
+}
+
+static void compare_enumerators(struct checking *c, const char *path, const struct su_buf texts[2])
+{
+	if (texts[0].data && texts[1].data)
+		su_enumerators_compare(c->diags, path, &texts[0], &texts[1]);
+}
+
+static int check_source(struct checking *c, const struct su_reach_source *source)
+{
+	const char *path = c->headers->graph.files.data[source->file].path;
+	const struct su_command *unit = NULL;
+	struct su_buf texts[2] = { 0 };
+	const char *open;
+	size_t tries;
+	int err = read_texts(c, path, texts);
+
+	if (!err)
+		compare_enumerators(c, path, texts);
+	su_buf_fini(&texts[0]);
+	su_buf_fini(&texts[1]);
 	for (tries = 0; !err && tries < PROBES_MAX && (open = unchecked_record(c, source)); tries++) {
 		unit = choose_unit(c, source, unit ? source_size(c, unit) : 0);
 		if (!unit)
@@ -274,7 +303,7 @@ static int check_source(struct checking *c, const struct su_reach_source *source
 	if (!open)
 		return err;
 	return su_fail(c->diags,
-		       SU_AT(LAYOUT, .object = c->headers->graph.files.data[source->file].path, .symbol = open,
+		       SU_AT(LAYOUT, .object = path, .symbol = open,
 			     .hint = "leave the change of the struct out of the patch"),
 		       "no unit tells how the struct is laid out");
 }
@@ -300,13 +329,11 @@ int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const st
 
 static int check_unit(struct checking *c, const struct su_command *command)
 {
-	SU_CLEANUP_FREE char *before = su_format("%s/%s", c->tree->source, command->source);
-	SU_CLEANUP_FREE char *after = su_format("%s/%s", su_plan_last(c->plan)->root, command->source);
 	struct su_buf texts[2] = { 0 };
-	int err = su_file_read(c->diags, before, &texts[0]);
+	int err = read_texts(c, command->source, texts);
 
 	if (!err)
-		err = su_file_read(c->diags, after, &texts[1]);
+		compare_enumerators(c, command->source, texts);
 	if (!err && texts[0].data && texts[1].data &&
 	    su_scope_differs(SU_SCOPE_TYPES, texts[0].data, texts[0].nr, texts[1].data, texts[1].nr)) {
 		c->texts = texts;

@@ -4,7 +4,17 @@
 #include <string.h>
 
 #include "lib/kernel/cexpand.h"
+#include "lib/kernel/enumerators.h"
 #include "lib/kernel/seeds.h"
+
+static void compare_enumerators(char *a, size_t a_sz, char *b, size_t b_sz)
+{
+	const struct su_buf pre = { .data = a, .nr = a_sz }, post = { .data = b, .nr = b_sz };
+	struct su_diags *diags = su_diags_create();
+
+	su_enumerators_compare(diags, "a.h", &pre, &post);
+	su_diags_destroy(diags);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t sz);
 
@@ -34,6 +44,15 @@ static void expand(const struct su_cfile *macros, const struct su_cfile *calls)
 				su_macro_expand(m->text, m->sz, x->text, x->sz, &out);
 			su_buf_fini(&out);
 		}
+}
+
+static void compare_enumerators(char *a, size_t a_sz, char *b, size_t b_sz)
+{
+	const struct su_buf pre = { .data = a, .nr = a_sz }, post = { .data = b, .nr = b_sz };
+	struct su_diags *diags = su_diags_create();
+
+	su_enumerators_compare(diags, "a.h", &pre, &post);
+	su_diags_destroy(diags);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t sz)
@@ -66,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t sz)
 	check_ranges(&post, b, second);
 	su_seeds_find(&names, &pre, &post, &seeds);
 	expand(&pre, &post);
+	compare_enumerators(a, first, b, second);
 	su_seeds_fini(&seeds);
 	su_cfile_fini(&pre);
 	su_cfile_fini(&post);
