@@ -52,5 +52,7 @@ void creation_step_done(struct creation *c, const char *name);
 /* difference.c: are exports' types kept, as far as the text of the patched sources tells? Then the units' differences. */
 int creation_check_exports(struct creation *c) SU_MUST_CHECK;
 int creation_compare(struct creation *c) SU_MUST_CHECK;
+/* kept.c: which code of boot the patch itself leaves alone. */
+int creation_mark_kept(struct creation *c) SU_MUST_CHECK;
 
 #endif

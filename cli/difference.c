@@ -248,6 +248,8 @@ int creation_compare(struct creation *c)
 		err = fail_same(c);
 	if (!err && is_boot_only(c))
 		err = fail_boot_only(c);
+	if (!err)
+		err = creation_mark_kept(c);
 	creation_step_done(c, "compare");
 	return err;
 }

@@ -51,7 +51,7 @@ static const char *verdict_of_function(const struct su_atom *atom)
 	if (atom->partner && !atom->is_changed)
 		return "same";
 	if (atom->is_init)
-		return "boot";
+		return atom->is_kept ? "ran" : "boot";
 	if (!atom->partner)
 		return atom->is_selected ? "new" : "unused";
 	return "replaced";
@@ -81,6 +81,7 @@ static const char *verdict_text(const char *verdict)
 	} texts[] = {
 		{ "same", "out: the running kernel's goes on being used" },
 		{ "boot", "refused: it runs only at boot, or when its module is loaded" },
+		{ "ran", "out: boot has run it, and the patch changes only what is inlined into it" },
 		{ "new", "in: a replaced function needs it" },
 		{ "unused", "out: nothing that is replaced needs it" },
 		{ "replaced", "in" },

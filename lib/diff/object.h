@@ -79,6 +79,9 @@ struct su_atom {
 
 	struct su_lineage line;
 
+	/* set by who knows the sources: code of boot that changes only by what is inlined into it */
+	bool is_kept;
+
 	/* set by lib/emit: part of the update, and where in its object */
 	bool is_selected;
 	bool is_switched;     /* an entry of static keys or static calls leads to it */

@@ -38,6 +38,11 @@ static int review_init(struct su_emitter *e, const struct su_diff *diff, const s
 	if (atom->kind != SU_ATOM_FUNC || atom->owner || (atom->partner && !atom->is_changed) ||
 	    su_has_prefix(atom->section->name, ".exit"))
 		return 0;
+	if (atom->is_kept) {
+		su_report(e->diags, SU_WARNING, SU_AT(INIT_CODE, .object = diff->unit, .symbol = atom->name),
+			  "what the patch changes is also inlined into code that has run at boot: what that did stays as it is");
+		return 0;
+	}
 	return su_fail(e->diags,
 		       SU_AT(INIT_CODE, .object = diff->unit, .symbol = atom->name,
 			     .hint = "what it did then must be changed by hand (a hook), or by a reboot; take its hunk out of the patch if it is not needed"),

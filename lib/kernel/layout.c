@@ -2,10 +2,10 @@
 /* Chooses the probes, compiles them, and compares the structs that the patch's headers define before and after. */
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "automatic.h"
 #include "complaint.h"
+#include "definition.h"
 #include "enumerators.h"
 #include "layout.h"
 #include "pair.h"
@@ -259,21 +259,6 @@ static const char *unchecked_record(const struct checking *c, const struct su_re
 	return NULL;
 }
 
-/* A file before and after the patch; nothing where it is not there. */
-static int read_texts(struct checking *c, const char *path, struct su_buf texts[2])
-{
-	const char *roots[] = { c->tree->source, su_plan_last(c->plan)->root };
-	int err = 0;
-
-	for (size_t i = 0; !err && i < 2; i++) {
-		SU_CLEANUP_FREE char *full = su_format("%s/%s", roots[i], path);
-
-		if (!access(full, F_OK))
-			err = su_file_read(c->diags, full, &texts[i]);
-	}
-	return err;
-}
-
 static void compare_enumerators(struct checking *c, const char *path, const struct su_buf texts[2])
 {
 	if (texts[0].data && texts[1].data)
@@ -287,7 +272,7 @@ static int check_source(struct checking *c, const struct su_reach_source *source
 	struct su_buf texts[2] = { 0 };
 	const char *open;
 	size_t tries;
-	int err = read_texts(c, path, texts);
+	int err = su_plan_read_texts(c->diags, c->tree, c->plan, path, texts);
 
 	if (!err)
 		compare_enumerators(c, path, texts);
@@ -330,7 +315,7 @@ int su_layout_check(struct su_diags *diags, const struct su_tree *tree, const st
 static int check_unit(struct checking *c, const struct su_command *command)
 {
 	struct su_buf texts[2] = { 0 };
-	int err = read_texts(c, command->source, texts);
+	int err = su_plan_read_texts(c->diags, c->tree, c->plan, command->source, texts);
 
 	if (!err)
 		compare_enumerators(c, command->source, texts);

@@ -43,6 +43,15 @@ passes "the kernel's code that maps it" vdso-code
 edit "$T/p.patch" arch/x86/realmode/rm/wakemain.c 's/0x12345678/0x12345679/'
 refused init-code "real mode code" arch/x86/realmode/rm/wakemain.c
 
+INLINED='s/^\thlist_add_head(&up->uidhash_node, hashent);/\tWRITE_ONCE(hashent->first, hashent->first);\n&/'
+edit "$T/p.patch" kernel/user.c "$INLINED"
+exits 0 "what is inlined into boot code too" create --release "$RELEASE" -o "$T/some.ko" "$T/p.patch"
+says "[init-code]" "warning: " uid_cache_init
+edit "$T/p.patch" kernel/user.c "$INLINED; s/^\tuid_hash_insert(&root_user.*/\tbarrier();\n&/"
+refused init-code "the boot code itself" kernel/user.o uid_cache_init
+edit "$T/p.patch" kernel/user.c '/^#define uidhashentry/s/(uidhash_table +/(uidhash_table + 1 +/'
+refused init-code "a macro that it uses" kernel/user.o uid_cache_init
+
 edit "$T/p.patch" lib/bcd.c 's/_bin2bcd(unsigned val)/_bin2bcd(unsigned long val)/' \
 	include/linux/bcd.h 's/_bin2bcd(unsigned val)/_bin2bcd(unsigned long val)/'
 refused changed-export "the type of an exported function" lib/bcd.c _bin2bcd "unsigned long"

@@ -312,6 +312,29 @@ static void test_refusals(void **data)
 	}
 }
 
+/* Boot code that changes by what is inlined into it, as who knows the sources has found, does not stand in the way. */
+static void test_kept(void **data)
+{
+	static const char pre[] = "int x(int); static inline int g(int a) { return x(a); } "
+				  "__attribute__((section(\".init.text\"))) int i(int a) { return g(a) + 1; } "
+				  "int f(int a) { return g(a) + 2; }";
+	static const char post[] = "int x(int); static inline int g(int a) { return x(a + 7); } "
+				   "__attribute__((section(\".init.text\"))) int i(int a) { return g(a) + 1; } "
+				   "int f(int a) { return g(a) + 2; }";
+	struct emit_world *w = *data;
+	struct su_emit_unit unit = { .name = "test.o", .target = "vmlinux", .plain = emit_plain(w, "plain", pre) };
+	struct su_object *a = emit_split(w, "pre", pre), *b = emit_split(w, "post", post);
+
+	unit.diff = su_diff_create(unit.name, a, b);
+	for (size_t i = 0; i < b->atom_nr; i++)
+		b->atoms[i]->is_kept = !strcmp(b->atoms[i]->name, "i");
+	assert_int_equal(emit_units(w, &unit, 1, EMIT_EXPORTS), 0);
+	assert_int_equal(w->result.changed_nr, 1);
+	assert_string_equal(w->result.functions.data[0].name, "f");
+	assert_true(has_token(w->diags, SU_T_INIT_CODE));
+	assert_int_equal(su_diags_at(w->diags, 0)->severity, SU_WARNING);
+}
+
 /* The nearest neighbours of refusals: carried, with a warning of the token, or without any. */
 struct neighbour {
 	const char *what;
@@ -608,6 +631,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_padding, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_constants, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_modinfo, emit_setup, emit_teardown),
+		cmocka_unit_test_setup_teardown(test_kept, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_tables, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_references, emit_setup, emit_teardown),
 		cmocka_unit_test_setup_teardown(test_pre_bytes, emit_setup, emit_teardown),
