@@ -91,6 +91,8 @@ void su_guest_listen(struct su_guest *guest, void (*listener)(void *arg, const c
 
 /* Load a module of request->modules, after those it depends on; built-in or loaded ones are no error. */
 int su_guest_modprobe(struct su_diags *diags, struct su_guest *guest, const char *name) SU_MUST_CHECK;
+/* The same without the module itself. */
+int su_guest_modprobe_needs(struct su_diags *diags, struct su_guest *guest, const char *name) SU_MUST_CHECK;
 
 /* False once the guest has died or failed to answer. */
 bool su_guest_is_alive(const struct su_guest *guest);

@@ -153,6 +153,15 @@ static void soft_dependencies_load(struct su_guest *guest, const struct su_modin
 	su_diags_destroy(unheard);
 }
 
+static int needs_load(struct su_diags *diags, struct su_guest *guest, const struct su_modinfo *info)
+{
+	int ret = dependencies_load(diags, guest, info);
+
+	if (!ret)
+		soft_dependencies_load(guest, info);
+	return ret;
+}
+
 /* Recurses as deep as modules depend on each other; marking a module first ends a circle. */
 static int load(struct su_diags *diags, struct su_guest *guest, const char *name)
 {
@@ -167,9 +176,7 @@ static int load(struct su_diags *diags, struct su_guest *guest, const char *name
 		return 0;
 	ret = su_modinfo_read(diags, path, &info);
 	if (!ret)
-		ret = dependencies_load(diags, guest, &info);
-	if (!ret)
-		soft_dependencies_load(guest, &info);
+		ret = needs_load(diags, guest, &info);
 	return ret ? ret : insmod(diags, guest, &info, name);
 }
 
@@ -193,16 +200,40 @@ static bool is_built_in(const struct su_guest *guest, const char *name)
 	return found;
 }
 
-int su_guest_modprobe(struct su_diags *diags, struct su_guest *guest, const char *name)
+/* *name: heap, as in /proc/modules. */
+static int module_find(struct su_diags *diags, struct su_guest *guest, const char *wanted, char **name)
 {
-	SU_CLEANUP_FREE char *file = su_format("%s.ko", name);
+	SU_CLEANUP_FREE char *file = su_format("%s.ko", wanted);
 	SU_CLEANUP_FREE char *normal = su_module_name(file);
 
 	if (!guest->modules || !normal)
-		return su_fail(diags, SU_AT(GUEST, .object = name), "the guest was booted without a folder of modules");
+		return su_fail(diags, SU_AT(GUEST, .object = wanted), "the guest was booted without a folder of modules");
 	if (!guest->index)
 		guest->index = index_create(guest->modules);
 	if (!su_moddir_find(guest->index->dir, normal) && !is_built_in(guest, normal))
-		return su_fail(diags, SU_AT(GUEST, .object = name), "this kernel has no such module");
-	return load(diags, guest, normal);
+		return su_fail(diags, SU_AT(GUEST, .object = wanted), "this kernel has no such module");
+	*name = normal;
+	normal = NULL;
+	return 0;
+}
+
+int su_guest_modprobe(struct su_diags *diags, struct su_guest *guest, const char *name)
+{
+	SU_CLEANUP_FREE char *normal = NULL;
+	int ret = module_find(diags, guest, name, &normal);
+
+	return ret ? ret : load(diags, guest, normal);
+}
+
+int su_guest_modprobe_needs(struct su_diags *diags, struct su_guest *guest, const char *name)
+{
+	SU_CLEANUP_MODINFO struct su_modinfo info = { 0 };
+	SU_CLEANUP_FREE char *normal = NULL;
+	int ret = module_find(diags, guest, name, &normal);
+	const char *path = ret ? NULL : su_moddir_find(guest->index->dir, normal);
+
+	if (!path)
+		return ret;
+	ret = su_modinfo_read(diags, path, &info);
+	return ret ? ret : needs_load(diags, guest, &info);
 }

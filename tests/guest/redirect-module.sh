@@ -4,9 +4,7 @@
 # kernel writes to all its places until it is live; or, as the administrator chose, left alone.
 # config: IP_SCTP
 # needs: update sctp-debug
-# needs: module libcrc32c
-# needs: module udp_tunnel
-# needs: module ip6_udp_tunnel
+# needs: modules-for sctp
 # needs: kernel-module sctp
 # needs: program sctp
 

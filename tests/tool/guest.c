@@ -16,7 +16,7 @@
  *	# needs: signed NAME = UPDATE|core	by the key of the kernel's build folder (--signer)
  *	# needs: program NAME			tests/guest/programs/NAME.c
  *	# needs: module NAME			of the kernel, loaded before the test starts
- *	# needs: kernel-module NAME		the same, not loaded: as /suture/NAME.ko
+ *	# needs: kernel-module NAME		the same, not loaded: as /suture/NAME.ko; what it depends on is loaded
  *	# needs: kernel-module NAME = MODULE flip SECTION OFFSET[%] [COUNT]	altered, as if built by somebody else
  *	# needs: built-module NAME		tests/guest/modules/NAME.c, as /suture/NAME.ko
  *	# needs: suture				the command itself and its libraries
@@ -69,6 +69,7 @@ struct test {
 	SU_VEC(const char *) expected;
 	SU_VEC(struct su_guest_file) files;
 	SU_VEC(const char *) modules;
+	SU_VEC(const char *) modules_for;
 	const char *options; /* of the kernel's configuration */
 	const char *missing; /* one that it has not; NULL: it has all */
 	const char *core, *kernel, *append, *cpu;
@@ -85,6 +86,7 @@ static void test_fini(struct test *t)
 	su_vec_fini(&t->expected);
 	su_vec_fini(&t->files);
 	su_vec_fini(&t->modules);
+	su_vec_fini(&t->modules_for);
 	su_arena_fini(&t->arena);
 }
 
@@ -631,9 +633,12 @@ static int need(struct test *t, const char *line)
 		return need_update(t, words[1], nr == 2 ? words[1] : words[3], NULL, 0);
 	if (!strcmp(words[0], "update") && nr > 3 && !strcmp(words[2], "on"))
 		return need_update(t, words[1], words[1], words + 3, nr - 3);
-	if (strcmp(words[0], "module") || nr != 2)
+	if (!strcmp(words[0], "modules-for") && nr == 2)
+		*su_vec_add(&t->modules_for) = words[1];
+	else if (!strcmp(words[0], "module") && nr == 2)
+		*su_vec_add(&t->modules) = words[1];
+	else
 		return fail_head(t, line);
-	*su_vec_add(&t->modules) = words[1];
 	return 0;
 }
 
@@ -691,6 +696,8 @@ static int boot(struct test *t)
 	su_release_fini(&other);
 	for (size_t i = 0; !err && i < t->modules.nr; i++)
 		err = su_guest_modprobe(t->kit->diags, t->guest, t->modules.data[i]);
+	for (size_t i = 0; !err && i < t->modules_for.nr; i++)
+		err = su_guest_modprobe_needs(t->kit->diags, t->guest, t->modules_for.data[i]);
 	return err;
 }
 
