@@ -12,7 +12,7 @@
 # needs: update by-name
 # needs: variant two-values = version retarget linux_proc_banner seq_printf
 # needs: variant no-symbol = by-name rename linux_banner linux_bannex
-# needs: variant several = by-name rename linux_banner version_show
+# needs: variant several = by-name rename linux_banner uevent_store
 # needs: variant astray = boot-id earlier sysctl_bootid
 # expect: Invalid relocation target
 
@@ -31,7 +31,7 @@ like "the function, the symbol" "$(cat $S/last_error)" "*version_proc_show*'seq_
 refused no-symbol 99 symbol-unmatched
 like "the symbol" "$(cat $S/last_error)" "*'linux_bannex' is not in the running kernel*"
 refused several 76 symbol-ambiguous
-like "the symbol" "$(cat $S/last_error)" "*'version_show' has several candidates*"
+like "the symbol" "$(cat $S/last_error)" "*'uevent_store' has several candidates*"
 refused astray 116 value-disagrees
 like "the section" "$(cat $S/last_error)" "*drivers/char/random.o: .* would lie outside of all updates"
 apply_ok by-name
