@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Is there always a thread inside of a function? Then no update of it could ever be applied. What is certain is refused when the
- * update is made: where threads are switched, the idle loop, main loops of threads that boot has started. What depends on
+ * update is made: where threads are switched or CPUs stopped, the idle loop, main loops of threads that boot has started. What depends on
  * the machine is warned of; the core finds it out ("busy").
  */
 #include <string.h>
@@ -36,6 +36,17 @@ static bool is_switch_of_threads(const struct su_atom *pre)
 {
 	return refers_to(pre, "__switch_to_asm") || refers_to(pre, "schedule_idle") || !strcmp(pre->name, "schedule") ||
 	       !strcmp(pre->name, "schedule_idle");
+}
+
+/* While the switch is made every CPU's stopper thread stands in these, from the thread's beginning to the core's callback. */
+static bool is_of_stoppers(const struct su_object *object, const struct su_atom *pre)
+{
+	static const char *const names[] = { "kthread", "smpboot_thread_fn", "cpu_stopper_thread", "multi_cpu_stop" };
+
+	for (size_t i = 0; !object->is_module && i < SU_ARRAY_SIZE(names); i++)
+		if (!strcmp(pre->name, names[i]))
+			return true;
+	return false;
 }
 
 enum thread_use {
@@ -108,6 +119,8 @@ int su_emit_check_quiescence(struct su_emitter *e, const struct su_emit_unit *un
 
 	if (is_switch_of_threads(pre))
 		return refuse(e, unit, pre, "every thread that sleeps, or that is idle, is inside of the function");
+	if (is_of_stoppers(object, pre))
+		return refuse(e, unit, pre, "to make the switch, every CPU is stopped inside of the function");
 	if (use == THREAD_OF_BOOT && is_endless(object, pre))
 		return refuse(e, unit, pre, "it is the main loop of a kernel thread that was started at boot");
 	if (use != THREAD_NONE && su_code_has_loop(pre))

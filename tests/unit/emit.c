@@ -217,6 +217,8 @@ static const struct refusal refusals[] = {
 	  "int x(int); int schedule(int a) { return x(a) + 2; }", SU_T_NEVER_QUIESCENT },
 	{ "the one that does it for the idle loop", "int x(int); int schedule_idle(int a) { return x(a) + 1; }",
 	  "int x(int); int schedule_idle(int a) { return x(a) + 2; }", SU_T_NEVER_QUIESCENT },
+	{ "what each CPU's stopper stands in", "int x(int); int multi_cpu_stop(int a) { return x(a) + 1; }",
+	  "int x(int); int multi_cpu_stop(int a) { return x(a) + 2; }", SU_T_NEVER_QUIESCENT },
 	STARTED_BY("kthread_create_on_node"),
 	STARTED_BY("kthread_create_on_cpu"),
 	STARTED_BY("kernel_thread"),
