@@ -145,7 +145,7 @@ static void do_nothing(void *unused)
  * Have the probe note in @to from now on; NULL: nowhere. What was noted there is forgotten, what was noted last can still
  * be looked at. The probe runs, and a task leaves its CPU, with interrupts off. So once every CPU has answered no probe is
  * in the former set, and each task that was between the probe and the end of its switch is off its CPU: what still is
- * on one leaves it through the probe.
+ * on one leaves it through the probe. Under the hotplug lock.
  */
 static void turn_to(struct su_notes *notes, struct set *to)
 {
@@ -154,15 +154,25 @@ static void turn_to(struct su_notes *notes, struct set *to)
 	if (to)
 		empty(to, notes->bits);
 	smp_store_release(&notes->now, to); /* the probe finds it empty: its accesses depend on the pointer */
-	cpus_read_lock();
 	on_each_cpu(do_nothing, NULL, 1);
-	cpus_read_unlock();
 	if (!from)
 		return;
 	if (to)
 		keep_exiting(from, to, notes->bits);
 	if (!to || from->full)
 		notes->lost = true;
+}
+
+static void turn(struct su_notes *notes, struct set *to)
+{
+	cpus_read_lock();
+	turn_to(notes, to);
+	cpus_read_unlock();
+}
+
+static struct set *other(struct su_notes *notes)
+{
+	return notes->now == &notes->sets[0] ? &notes->sets[1] : &notes->sets[0];
 }
 
 static void free_sets(struct su_notes *notes)
@@ -237,7 +247,7 @@ void su_notes_put(struct su_notes *notes)
 	lockdep_assert_held(&su_mutex);
 	if (!notes)
 		return;
-	turn_to(notes, NULL);
+	turn(notes, NULL);
 	empty(&notes->sets[0], notes->bits);
 	empty(&notes->sets[1], notes->bits);
 	schedule_delayed_work(&retirement, KEEP_SECONDS * HZ);
@@ -249,15 +259,6 @@ void su_notes_fini(void)
 	retire(NULL);
 }
 
-static struct set *other(struct su_notes *notes)
-{
-	return notes->now == &notes->sets[0] ? &notes->sets[1] : &notes->sets[0];
-}
-
-static void turn(struct su_notes *notes)
-{
-	turn_to(notes, other(notes));
-}
 
 /*
  * A task that exits is taken off the task list before its last switch and may be preempted in between: it is then
@@ -276,7 +277,7 @@ static int settle(struct su_notes *notes, unsigned long deadline)
 
 		ret = su_grace_wait(period, time_before(turn_at, deadline) ? turn_at : deadline);
 		/* So that a set does not fill, however long it takes. */
-		turn(notes);
+		turn(notes, other(notes));
 	} while (ret == -ETIMEDOUT && time_before(jiffies, deadline));
 	if (ret)
 		notes->lost = true;
@@ -285,13 +286,13 @@ static int settle(struct su_notes *notes, unsigned long deadline)
 
 int su_notes_restart(struct su_notes *notes, unsigned long deadline)
 {
-	turn(notes);
+	turn(notes, other(notes));
 	return notes->lost ? settle(notes, deadline) : 0;
 }
 
 int su_notes_turn(struct su_notes *notes)
 {
-	turn(notes);
+	turn_to(notes, other(notes));
 	return notes->lost ? -EAGAIN : 0;
 }
 

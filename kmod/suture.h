@@ -349,6 +349,7 @@ int __must_check su_notes_restart(struct su_notes *notes, unsigned long deadline
 /**
  * su_notes_turn - note anew from now on; the notes until now become the former ones, those before them are forgotten
  * Return: 0; -EAGAIN: there are tasks that were not noted.
+ * Context: the hotplug lock held.
  */
 int __must_check su_notes_turn(struct su_notes *notes);
 u32 su_notes_former_nr(struct su_notes *notes);

@@ -14,6 +14,7 @@
 
 #define BACKOFF_FIRST_MS	10
 #define BACKOFF_MAX_MS		500
+#define TURNS_MAX		16	/* before a stop; where they do not help, so many run that it matters little */
 #define GRACE_MIN_MS		5000	/* for what a switch waits for once, also where it is to be tried just once */
 
 unsigned int su_timeout_ms = SU_TIMEOUT_MS;
@@ -28,61 +29,6 @@ struct su_switching {
 	u64 expected_ns;		/* where there is a limit: what looking at the noted tasks takes */
 	char names[1536];		/* who is in the way, for the message */
 };
-
-static int stop(struct su_switching *sw)
-{
-	return su_stop_run(&sw->stop, sw->notes, &sw->scan);
-}
-
-static int exchange_unstopped(struct su_switching *sw)
-{
-	return su_stop_exchange(&sw->stop);
-}
-
-/* What the kernel rewrites under the JMPs stays as it is until this is over: its mutexes are held. */
-static int retire_and_exchange(struct su_switching *sw, int (*exchange)(struct su_switching *sw))
-{
-	u32 i, nr;
-	int ret = 0;
-
-	for (nr = 0; nr < sw->change->write_nr; nr++) {
-		ret = su_retire_prepare(&sw->change->writes[nr]);
-		if (ret)
-			break;
-	}
-	sw->stop.failed = nr;
-	if (!ret)
-		ret = exchange(sw);
-	WARN_ON_ONCE(sw->stop.torn);
-	for (i = 0; i < nr; i++)
-		su_retire_finish(&sw->change->writes[i], !ret);
-	return ret;
-}
-
-/*
- * The order is that of the kernel's own static keys and calls: hotplug lock, their mutex, text_mutex
- * (static_key_enable(), arch_jump_label_transform_queue(), __static_call_update()); stop_machine() would take the
- * hotplug lock last. With all held no key or call is half way between two states, and no batch of jump labels, no
- * kprobe, no ftrace update half way in the text when the machine stops.
- */
-static int lock_and_exchange(struct su_switching *sw, int (*exchange)(struct su_switching *sw))
-{
-	u32 i;
-	int ret;
-
-	cpus_read_lock();
-	mutex_lock(su_jump_label_mutex());
-	mutex_lock(su_static_call_mutex());
-	mutex_lock(su_text_mutex());
-	ret = retire_and_exchange(sw, exchange);
-	mutex_unlock(su_text_mutex());
-	for (i = 0; !ret && i < sw->change->write_nr; i++)
-		su_retire_settle(&sw->change->writes[i]);
-	mutex_unlock(su_static_call_mutex());
-	mutex_unlock(su_jump_label_mutex());
-	cpus_read_unlock();
-	return ret;
-}
 
 static int scan_running(struct su_switching *sw)
 {
@@ -113,21 +59,20 @@ static void scan_former(struct su_switching *sw)
 
 /*
  * The more tasks there are, the more have run while all were looked at. These are looked at again, which takes less time,
- * so that fewer run meanwhile; and so on. What is left for the stop does not grow with the number of tasks.
+ * so that fewer run meanwhile; and so on. What is left for the stop does not grow with the number of tasks. Under load others
+ * have the CPU in between, so that it may take a few more turns.
  */
 static int scan_again(struct su_switching *sw)
 {
-	u32 before, nr = su_notes_nr(sw->notes);
+	unsigned int turns;
 	int ret;
 
-	do {
+	for (turns = 0; turns < TURNS_MAX && su_notes_nr(sw->notes) > num_online_cpus(); turns++) {
 		ret = su_notes_turn(sw->notes);
 		if (ret)
 			return ret;
 		scan_former(sw);
-		before = nr;
-		nr = su_notes_nr(sw->notes);
-	} while (nr > num_online_cpus() && nr <= before / 2);
+	}
 	return sw->scan.blocker_nr ? -EBUSY : 0;
 }
 
@@ -180,6 +125,68 @@ static int check_pause(struct su_switching *sw)
 	return sw->expected_ns > (u64)limit_us * NSEC_PER_USEC ? -ETIME : 0;
 }
 
+/* What runs while the mutexes are waited for, or while others have the caller's CPU, is looked at before the stop as well. */
+static int stop(struct su_switching *sw)
+{
+	int ret = scan_again(sw);
+
+	if (!ret)
+		ret = check_pause(sw);
+	if (!ret)
+		ret = su_stop_run(&sw->stop, sw->notes, &sw->scan);
+	return ret;
+}
+
+static int exchange_unstopped(struct su_switching *sw)
+{
+	return su_stop_exchange(&sw->stop);
+}
+
+/* What the kernel rewrites under the JMPs stays as it is until this is over: its mutexes are held. */
+static int retire_and_exchange(struct su_switching *sw, int (*exchange)(struct su_switching *sw))
+{
+	u32 i, nr;
+	int ret = 0;
+
+	for (nr = 0; nr < sw->change->write_nr; nr++) {
+		ret = su_retire_prepare(&sw->change->writes[nr]);
+		if (ret)
+			break;
+	}
+	sw->stop.failed = nr;
+	if (!ret)
+		ret = exchange(sw);
+	WARN_ON_ONCE(sw->stop.torn);
+	for (i = 0; i < nr; i++)
+		su_retire_finish(&sw->change->writes[i], !ret);
+	return ret;
+}
+
+/*
+ * The order is that of the kernel's own static keys and calls: hotplug lock, their mutex, text_mutex
+ * (static_key_enable(), arch_jump_label_transform_queue(), __static_call_update()); stop_machine() would take the
+ * hotplug lock last. With all held no key or call is half way between two states, and no batch of jump labels, no
+ * kprobe, no ftrace update half way in the text when the machine stops.
+ */
+static int lock_and_exchange(struct su_switching *sw, int (*exchange)(struct su_switching *sw))
+{
+	u32 i;
+	int ret;
+
+	cpus_read_lock();
+	mutex_lock(su_jump_label_mutex());
+	mutex_lock(su_static_call_mutex());
+	mutex_lock(su_text_mutex());
+	ret = retire_and_exchange(sw, exchange);
+	mutex_unlock(su_text_mutex());
+	for (i = 0; !ret && i < sw->change->write_nr; i++)
+		su_retire_settle(&sw->change->writes[i]);
+	mutex_unlock(su_static_call_mutex());
+	mutex_unlock(su_jump_label_mutex());
+	cpus_read_unlock();
+	return ret;
+}
+
 /* Return: 0; -EBUSY, -EAGAIN, -ETIME: not this time; or for good. */
 static int try_once(struct su_switching *sw, unsigned long grace_deadline)
 {
@@ -189,10 +196,6 @@ static int try_once(struct su_switching *sw, unsigned long grace_deadline)
 	ret = su_notes_restart(sw->notes, grace_deadline);
 	if (!ret)
 		ret = scan_running(sw);
-	if (!ret)
-		ret = scan_again(sw);
-	if (!ret)
-		ret = check_pause(sw);
 	if (!ret)
 		ret = lock_and_exchange(sw, stop);
 	if (ret == -EBUSY)
