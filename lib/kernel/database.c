@@ -214,3 +214,8 @@ bool su_command_is_vdso(const struct su_command *command)
 {
 	return command->role == SU_ROLE_OTHER && strstr(command->object, "/vdso/");
 }
+
+bool su_command_is_vdso_image(const struct su_command *command)
+{
+	return command->role != SU_ROLE_OTHER && command->is_generated && strstr(command->object, "/vdso/");
+}

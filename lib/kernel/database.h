@@ -56,6 +56,8 @@ void su_database_fini(struct su_database *db);
 const char **su_database_words(const struct su_database *db, const char *indices, struct su_arena *arena, size_t *nr);
 /* Is the unit part of the vDSO, which is no code of the kernel but is mapped into processes? */
 bool su_command_is_vdso(const struct su_command *command);
+/* Is it the vDSO as an array of the kernel's? Its source is made of the linked vDSO, which nobody makes here. */
+bool su_command_is_vdso_image(const struct su_command *command);
 /* The command that makes @object; NULL where there is none. */
 const struct su_command *su_database_object(const struct su_database *db, const char *object);
 

@@ -104,7 +104,7 @@ void su_graph_add_unit(struct su_graph *graph, const struct su_command *command)
 	SU_CLEANUP_FREE char *generated = su_format("%s/%s", graph->tree->objects, command->source);
 	SU_CLEANUP_FREE char *clean = su_path_clean(generated);
 
-	if (command->role == SU_ROLE_OTHER && !su_command_is_vdso(command))
+	if ((command->role == SU_ROLE_OTHER && !su_command_is_vdso(command)) || su_command_is_vdso_image(command))
 		return;
 	unit.file = su_graph_add_file(graph, command->is_generated ? clean : command->source);
 	read_command(graph, &unit);

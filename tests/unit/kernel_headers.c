@@ -513,6 +513,21 @@ static void test_ways_to_include(void **state)
 	check_reach(w, "#define X 1\n", "#define X 2\n", 5, "a.o c.o d.o e.o g.o ");
 }
 
+/* The vDSO's image is data that is made of the vDSO, and whoever sees its source missing must not think that it may mention all. */
+static void test_vdso_image(void **state)
+{
+	struct world *w = *state;
+	SU_CLEANUP_FREE char *forced = su_format("-include %s/src/include/linux/x.h", w->dir);
+
+	unit(w, "a", forced, "int a = X;\n");
+	unit(w, "b", forced, "int b;\n");
+	su_buf_format(&w->recipes,
+		      "gcc -Wp,-MMD,x.d -D__KERNEL__ -I%s/src/arch/x86/include %s -c -o arch/x86/entry/vdso/vdso-image-64.o "
+		      "arch/x86/entry/vdso/vdso-image-64.c\nar cDPrST built-in.a arch/x86/entry/vdso/vdso-image-64.o\n",
+		      w->dir, forced);
+	check_reach(w, "#define X 1\n", "#define X 2\n", 2, "a.o ");
+}
+
 /* Text that is no header counts as the includer's own. */
 static void test_included_source(void **state)
 {
@@ -618,6 +633,7 @@ int main(void)
 		WORLD(test_pastes),
 		WORLD(test_new_include),
 		WORLD(test_ways_to_include),
+		WORLD(test_vdso_image),
 		WORLD(test_included_source),
 		WORLD(test_layouts),
 		WORLD(test_no_debug_information),
