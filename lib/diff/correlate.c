@@ -228,7 +228,7 @@ static bool apply_to_edges(struct su_atom *pre, struct su_atom *post, edge_rule 
 	for (size_t e = 0; e < pre->edge_nr; e++) {
 		struct su_atom *a = pre->edges[e].atom, *b = post->edges[e].atom;
 
-		if (a && b && is_named(a) && is_named(b) && is_kin(a, b))
+		if (a && b && is_named(a) && is_named(b))
 			progress |= rule(a, b);
 	}
 	return progress;
@@ -252,7 +252,7 @@ static bool apply_by_place(struct su_atom *pre, struct su_atom *post, edge_rule 
 
 static bool vote_open(struct su_atom *a, struct su_atom *b)
 {
-	if (is_open(a) && is_open(b))
+	if (is_kin(a, b) && is_open(a) && is_open(b))
 		vote(a, b);
 	return false;
 }
@@ -314,8 +314,7 @@ static void vote_by_scope(struct su_atom *pre, struct su_atom *post)
 		vote_for_scope(pre, post, post);
 }
 
-static bool pair_by_references(struct su_object *pre, struct su_object *post,
-			       void (*look)(struct su_atom *, struct su_atom *), enum su_rule rule)
+static void look_at_pairs(struct su_object *post, void (*look)(struct su_atom *, struct su_atom *))
 {
 	for (size_t i = 0; i < post->atom_nr; i++) {
 		struct su_atom *atom = post->atoms[i];
@@ -323,8 +322,58 @@ static bool pair_by_references(struct su_object *pre, struct su_object *post,
 		if (atom->partner && atom->kind != SU_ATOM_ENTRY)
 			look(atom->partner, atom);
 	}
+}
+
+static bool pair_by_references(struct su_object *pre, struct su_object *post,
+			       void (*look)(struct su_atom *, struct su_atom *), enum su_rule rule)
+{
+	look_at_pairs(post, look);
 	return settle(pre, post, rule);
 }
+
+/* ---- variables that the patch gives another name ---- */
+
+static bool has_namesake(const struct su_object *o, const struct su_atom *atom)
+{
+	for (size_t i = 0; i < o->atom_nr; i++)
+		if (is_open(o->atoms[i]) && is_kin(o->atoms[i], atom))
+			return true;
+	return false;
+}
+
+bool su_atoms_may_be_renamed(const struct su_object *pre, const struct su_atom *a, const struct su_object *post,
+			     const struct su_atom *b)
+{
+	return a->kind == SU_ATOM_DATA && b->kind == SU_ATOM_DATA && su_atom_is_lone(a) && su_atom_is_lone(b) &&
+	       su_atoms_same_shape(a, b) && !has_namesake(post, a) && !has_namesake(pre, b);
+}
+
+static bool vote_renamed(struct su_atom *a, struct su_atom *b)
+{
+	if (is_open(a) && is_open(b) && !is_kin(a, b))
+		vote(a, b);
+	return false;
+}
+
+static void vote_by_renamed_place(struct su_atom *pre, struct su_atom *post)
+{
+	apply_by_place(pre, post, vote_renamed);
+}
+
+/* In code that is the same otherwise it is where the old one was. A global one is named by other units too. */
+static bool pair_renamed(struct su_object *pre, struct su_object *post)
+{
+	look_at_pairs(post, vote_by_renamed_place);
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		struct su_atom *b = post->atoms[i];
+
+		b->is_contested |= b->vote && (b->symbol->bind != STB_LOCAL || b->vote->symbol->bind != STB_LOCAL ||
+					       !su_atoms_may_be_renamed(pre, b->vote, post, b));
+	}
+	return settle(pre, post, SU_RULE_RENAMED);
+}
+
+/* ---- contradictions ---- */
 
 static bool unpair(struct su_atom *atom)
 {
@@ -341,7 +390,8 @@ static bool unpair_contradicted(struct su_atom *a, struct su_atom *b)
 {
 	bool was_a, was_b;
 
-	if (a->kind == SU_ATOM_FUNC || a->partner == b || b->is_sure || (a->partner && a->partner->is_sure))
+	if (!is_kin(a, b) || a->kind == SU_ATOM_FUNC || a->partner == b || b->is_sure ||
+	    (a->partner && a->partner->is_sure))
 		return false;
 	was_a = unpair(a);
 	was_b = unpair(b);
@@ -371,6 +421,8 @@ void su_correlate(struct su_object *pre, struct su_object *post)
 		if (pair_by_references(pre, post, vote_by_place, SU_RULE_PLACE))
 			continue;
 		if (pair_by_references(pre, post, vote_by_scope, SU_RULE_SCOPE))
+			continue;
+		if (pair_renamed(pre, post))
 			continue;
 		break;
 	}

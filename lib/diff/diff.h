@@ -41,6 +41,9 @@ bool su_diff_is_boot_only(const struct su_diff *diff);
 void su_correlate(struct su_object *pre, struct su_object *post);
 /* A post datum without a partner while pre has unpaired ones of that name: it may be any of them. */
 bool su_is_ambiguous(const struct su_object *pre, const struct su_atom *post_atom);
+/* Two variables, each on one side only, of the same size and content: the patch may have given @a, of @pre, the name of @b. */
+bool su_atoms_may_be_renamed(const struct su_object *pre, const struct su_atom *a, const struct su_object *post,
+			     const struct su_atom *b);
 
 /* compare.c */
 struct su_difference {
@@ -62,6 +65,7 @@ enum su_rule {
 	SU_RULE_CONSTANT, /* a nameless or local constant of the same content */
 	SU_RULE_PLACE,	  /* the same object, as the same code refers to it at the same place */
 	SU_RULE_SCOPE,	  /* the same object, as the only one of its name that its function refers to */
+	SU_RULE_RENAMED,  /* the same variable under another name, as the same code refers to it at the same place */
 	SU_RULE_NR
 };
 /* A stable word ("source-line"), and the same in words. */

@@ -197,6 +197,9 @@ int su_emit_select(struct su_emitter *e)
 
 		if (!ret)
 			ret = err;
+		err = su_emit_check_renamed(e, e->request->units[u].diff);
+		if (!ret)
+			ret = err;
 		err = select_unit(e, u);
 		if (!ret)
 			ret = err;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A variable goes, one of another name and the same content comes, and the functions that used the one use the other: is it the same one? Where
+ * any of these functions were the same otherwise, the correlation would know. A new one would begin anew beside what is in use.
+ */
+#include "emitter.h"
+
+static bool refers_to(const struct su_atom *code, const struct su_atom *to)
+{
+	for (size_t i = 0; i < code->edge_nr; i++)
+		if (code->edges[i].atom == to)
+			return true;
+	for (size_t i = 0; i < code->attached.nr; i++)
+		if (refers_to(code->attached.data[i], to))
+			return true;
+	return false;
+}
+
+/* Functions that are there before and after. */
+static bool has_same_users(const struct su_diff *diff, const struct su_atom *a, const struct su_atom *b)
+{
+	bool is_used = false;
+
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		const struct su_atom *post = diff->post->atoms[i];
+
+		if (post->kind != SU_ATOM_FUNC || post->owner || !post->partner)
+			continue;
+		if (refers_to(post->partner, a) != refers_to(post, b))
+			return false;
+		is_used |= refers_to(post, b);
+	}
+	return is_used;
+}
+
+static const struct su_atom *new_name_of(const struct su_diff *diff, const struct su_atom *a)
+{
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		const struct su_atom *b = diff->post->atoms[i];
+
+		if (su_atoms_may_be_renamed(diff->pre, a, diff->post, b) && has_same_users(diff, a, b))
+			return b;
+	}
+	return NULL;
+}
+
+int su_emit_check_renamed(struct su_emitter *e, const struct su_diff *diff)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < diff->pre->atom_nr; i++) {
+		const struct su_atom *a = diff->pre->atoms[i];
+		const struct su_atom *b = a->kind == SU_ATOM_DATA && su_atom_is_lone(a) ? new_name_of(diff, a) : NULL;
+
+		if (b)
+			ret = su_fail(e->diags,
+				      SU_AT(AMBIGUOUS, .object = diff->unit, .symbol = b->name,
+					    .hint = "if it is the same variable, leave it its name; if not, leave the old one in the source too"),
+				      "it may be '%s' under another name: as a new variable it would begin anew, beside the one that is in use",
+				      a->name);
+	}
+	return ret;
+}
