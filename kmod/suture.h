@@ -188,6 +188,7 @@ int __must_check su_symbols_walk(struct su_each_symbol *each);
 /* A module of this name, held until module_put(). NULL: there is none, or it is on its way out. */
 struct module *su_module_get(const char *name);
 
+struct mutex *su_kprobe_mutex(void);
 struct mutex *su_text_mutex(void);
 struct mutex *su_jump_label_mutex(void);
 struct mutex *su_static_call_mutex(void);
@@ -203,6 +204,7 @@ const char *su_symbols_forbidden(unsigned long start, unsigned long end);
 
 /* The kernel's functions of these names, once su_symbols_init() has linked them. */
 int su_kallsyms_on_each_symbol(void *see, void *data);
+struct kprobe *su_get_kprobe(void *addr);
 struct module *su_find_module(const char *name);
 int su_stop_machine_cpuslocked(int (*fn)(void *data), void *data, const struct cpumask *cpus);
 void su_put_task_stack(struct task_struct *task);

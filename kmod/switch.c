@@ -5,6 +5,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/jiffies.h>
+#include <linux/kprobes.h>
 #include <linux/math64.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -162,10 +163,41 @@ static int retire_and_exchange(struct su_switching *sw, int (*exchange)(struct s
 	return ret;
 }
 
+static bool has_kprobe(unsigned long window)
+{
+	unsigned long addr;
+
+	for (addr = window; addr < window + SU_JMP_SZ; addr++) {
+		const struct kprobe *probe = su_get_kprobe((void *)addr);
+
+		/* Of a module that went, perhaps from here: that is never armed again. */
+		if (probe && !(probe->flags & KPROBE_FLAG_GONE))
+			return true;
+	}
+	return false;
+}
+
 /*
- * The order is that of the kernel's own static keys and calls: hotplug lock, their mutex, text_mutex
- * (static_key_enable(), arch_jump_label_transform_queue(), __static_call_update()); stop_machine() would take the
- * hotplug lock last. With all held no key or call is half way between two states, and no batch of jump labels, no
+ * Nothing of a kprobe is in the code while it is not armed. When it is, it writes an int3 without looking at what is there,
+ * and has a copy of the instruction that was there when it was set: neither may be another by then.
+ */
+static int find_kprobe(struct su_switching *sw)
+{
+	u32 i;
+
+	for (i = 0; i < sw->change->write_nr; i++) {
+		if (SU_STEP(has_kprobe(sw->change->writes[i].window), true)) {
+			sw->stop.failed = i;
+			return -EADDRINUSE;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The order is that of the kernel's own kprobes, static keys and calls: kprobe_mutex, hotplug lock, their mutex, text_mutex
+ * (register_kprobe(), static_key_enable(), arch_jump_label_transform_queue(), __static_call_update()); stop_machine() would
+ * take the hotplug lock last. With all held no key or call is half way between two states, and no batch of jump labels, no
  * kprobe, no ftrace update half way in the text when the machine stops.
  */
 static int lock_and_exchange(struct su_switching *sw, int (*exchange)(struct su_switching *sw))
@@ -173,17 +205,21 @@ static int lock_and_exchange(struct su_switching *sw, int (*exchange)(struct su_
 	u32 i;
 	int ret;
 
+	mutex_lock(su_kprobe_mutex());
 	cpus_read_lock();
 	mutex_lock(su_jump_label_mutex());
 	mutex_lock(su_static_call_mutex());
 	mutex_lock(su_text_mutex());
-	ret = retire_and_exchange(sw, exchange);
+	ret = find_kprobe(sw);
+	if (!ret)
+		ret = retire_and_exchange(sw, exchange);
 	mutex_unlock(su_text_mutex());
 	for (i = 0; !ret && i < sw->change->write_nr; i++)
 		su_retire_settle(&sw->change->writes[i]);
 	mutex_unlock(su_static_call_mutex());
 	mutex_unlock(su_jump_label_mutex());
 	cpus_read_unlock();
+	mutex_unlock(su_kprobe_mutex());
 	return ret;
 }
 
@@ -254,6 +290,16 @@ static int refuse_site(const struct su_switching *sw)
 			 write->name);
 }
 
+static int refuse_kprobe(const struct su_switching *sw)
+{
+	const struct su_write *write = &sw->change->writes[sw->stop.failed];
+
+	return su_refuse(sw->live->id, write->was_jmp ? -ETXTBSY : -ESTALE,
+			 write->was_jmp ? "redirect-altered" : "bytes-differ",
+			 "%s: a kprobe is set where the redirect lies: take it away first, as it may be armed at any time",
+			 write->name);
+}
+
 static int refuse_grace(struct su_switching *sw)
 {
 	su_grace_holder(sw->names, sizeof(sw->names));
@@ -271,6 +317,8 @@ static int refuse(struct su_switching *sw, int ret)
 		return refuse_altered(sw);
 	case -ETXTBSY:
 		return refuse_site(sw);
+	case -EADDRINUSE:
+		return refuse_kprobe(sw);
 	case -EAGAIN:
 		return su_refuse(sw->live->id, -EBUSY, "busy", "new tasks come faster than they can be looked at");
 	case -ETIME:

@@ -14,6 +14,7 @@
 #include "suture.h"
 
 enum own_symbol {
+	OWN_KPROBE_MUTEX,
 	OWN_TEXT_MUTEX,
 	OWN_JUMP_LABEL_MUTEX,
 	OWN_JUMP_TABLE_START,
@@ -23,6 +24,7 @@ enum own_symbol {
 	OWN_STATIC_CALLS_END,
 	OWN_KLP_MUTEX,
 	OWN_KLP_PATCHES,
+	OWN_GET_KPROBE,
 	OWN_STOP_MACHINE,
 	OWN_PUT_STACK,
 	OWN_FIND_MODULE,
@@ -39,6 +41,7 @@ static struct own {
 	unsigned long value;
 	unsigned int nr;
 } own[OWN_NR] = {
+	[OWN_KPROBE_MUTEX] = { "kprobe_mutex" },
 	[OWN_TEXT_MUTEX] = { "text_mutex" },
 	[OWN_JUMP_LABEL_MUTEX] = { "jump_label_mutex" },
 	[OWN_JUMP_TABLE_START] = { "__start___jump_table" },
@@ -48,6 +51,7 @@ static struct own {
 	[OWN_STATIC_CALLS_END] = { "__stop_static_call_sites" },
 	[OWN_KLP_MUTEX] = { SU_KLP_MUTEX },
 	[OWN_KLP_PATCHES] = { SU_KLP_PATCHES },
+	[OWN_GET_KPROBE] = { "get_kprobe" },
 	[OWN_STOP_MACHINE] = { "stop_machine_cpuslocked" },
 	[OWN_PUT_STACK] = { "put_task_stack" },
 	[OWN_FIND_MODULE] = { "find_module" },
@@ -75,6 +79,7 @@ static struct own {
 	    ".popsection\n")
 
 STUB(su_kallsyms_on_each_symbol);
+STUB(su_get_kprobe);
 STUB(su_stop_machine_cpuslocked);
 STUB(su_put_task_stack);
 STUB(su_find_module);
@@ -191,7 +196,9 @@ int su_symbols_init(void)
 			return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel has %u symbols %s",
 					 own[i].nr, own[i].name);
 	}
-	ret = link_function(OWN_STOP_MACHINE, su_stop_machine_cpuslocked);
+	ret = link_function(OWN_GET_KPROBE, su_get_kprobe);
+	if (!ret)
+		ret = link_function(OWN_STOP_MACHINE, su_stop_machine_cpuslocked);
 	if (!ret)
 		ret = link_function(OWN_PUT_STACK, su_put_task_stack);
 	if (!ret)
@@ -210,6 +217,11 @@ struct module *su_module_get(const char *name)
 		mod = NULL;
 	preempt_enable();
 	return mod;
+}
+
+struct mutex *su_kprobe_mutex(void)
+{
+	return (struct mutex *)own[OWN_KPROBE_MUTEX].value;
 }
 
 struct mutex *su_text_mutex(void)
