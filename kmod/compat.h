@@ -21,6 +21,7 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <trace/events/sched.h>
+#include <asm/unwind.h>
 
 #ifdef CONFIG_RETHOOK
 #include <linux/rethook.h>
@@ -205,10 +206,31 @@ static inline bool su_task_holds_rcu(const struct task_struct *task)
 #endif
 }
 
-/* Can an unwinder say that it has seen a whole stack? Only ORC's does not guess. */
-static inline bool su_can_unwind(void)
+/*
+ * Can the unwinder say that it has seen a task's whole stack? Only ORC's does not guess. Return addresses that kretprobes
+ * have it finds only where the task is not runnable (else rethook_find_ret_addr() gives up, and warns in v6.1).
+ */
+static inline bool su_can_unwind(struct task_struct *task)
 {
+#if defined(CONFIG_UNWINDER_ORC) && defined(CONFIG_RETHOOK)
+	return !su_saved_first(task) || !task_is_running(task);
+#else
 	return IS_ENABLED(CONFIG_UNWINDER_ORC);
+#endif
+}
+
+/*
+ * Has it come to where the first frame begins, below the registers of user mode or the room for them? Until v6.4
+ * (fb799447ae29, "x86,objtool: Split UNWIND_HINT_EMPTY in two") it takes code of which it has no data, such as
+ * return_to_handler(), for the end.
+ */
+static inline bool su_has_unwound(struct task_struct *task, const struct unwind_state *state)
+{
+#ifdef CONFIG_UNWINDER_ORC
+	return state->sp >= (unsigned long)task_pt_regs(task);
+#else
+	return false;
+#endif
 }
 
 /* Return addresses that the graph tracer has taken off a task's stack: memory that holds them among other words. */

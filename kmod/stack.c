@@ -3,7 +3,7 @@
  * Is a thread in code that is about to change? Every word of the used part of its stack is taken for a return
  * address, and the addresses that kretprobes and the graph tracer have taken off the stack too. A word may be a
  * left-over: where the ORC unwinder reaches the stack's end without a doubt and meets no such frame, it is one.
- * No allocation, no lock, no printing: the same code runs while the machine is stopped.
+ * No allocation, no printing, no lock whose holder could be interrupted: the same code runs while the machine is stopped.
  */
 #include <linux/compiler.h>
 #include <linux/rcupdate.h>
@@ -13,7 +13,7 @@
 #include "compat.h"
 #include "suture.h"
 
-/* More instances than this on one task mean that the list changes under us: believe the worst. */
+/* More instances than this on one task, or one without an address: the list changes under us. Believe the worst. */
 #define SAVED_MAX 4096
 
 /* All spans lie in here. */
@@ -88,7 +88,7 @@ static unsigned long scan_saved(struct su_scan *scan, struct task_struct *task)
 	rcu_read_lock();
 	for (node = su_saved_first(task); node && !hit; scan->words++) {
 		node = su_saved_next(node, &addr);
-		if (is_in(scan->spans, addr) || ++nr > SAVED_MAX)
+		if (!addr || is_in(scan->spans, addr) || ++nr > SAVED_MAX)
 			hit = addr ? addr : 1;
 	}
 	rcu_read_unlock();
@@ -138,7 +138,7 @@ static bool is_unwound_clear(const struct su_scan *scan, struct task_struct *tas
 	struct pt_regs *regs;
 	unsigned long addr;
 
-	if (!su_can_unwind())
+	if (!su_can_unwind(task))
 		return false;
 	for (unwind_start(&state, task, NULL, NULL); !unwind_done(&state); unwind_next_frame(&state)) {
 		if (unwind_error(&state))
@@ -150,7 +150,19 @@ static bool is_unwound_clear(const struct su_scan *scan, struct task_struct *tas
 		if (!addr || is_in(scan->spans, addr))
 			return false;
 	}
-	return !unwind_error(&state);
+	return !unwind_error(&state) && su_has_unwound(task, &state);
+}
+
+/* Who wakes the task has to wait: so what the unwinder may be asked is true until it has answered. */
+static bool is_left_over(const struct su_scan *scan, struct task_struct *task)
+{
+	unsigned long flags;
+	bool is_clear;
+
+	raw_spin_lock_irqsave(&task->pi_lock, flags);
+	is_clear = is_unwound_clear(scan, task);
+	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
+	return is_clear;
 }
 
 static void add_blocker(struct su_scan *scan, struct task_struct *task, unsigned long addr)
@@ -172,7 +184,7 @@ static void scan_task(struct su_scan *scan, struct task_struct *task)
 	unsigned long hit = scan_from(scan, task, READ_ONCE(task->thread.sp));
 
 	scan->tasks++;
-	if (hit && !is_unwound_clear(scan, task))
+	if (hit && !is_left_over(scan, task))
 		add_blocker(scan, task, hit);
 }
 
