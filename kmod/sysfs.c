@@ -3,6 +3,7 @@
  * /sys/kernel/suture: the state of the core and of each update, and the switch that undoes one. docs/abi.md describes
  * every file; what is here is ABI. Reading never waits for a switch.
  */
+#include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/kobject.h>
 #include <linux/rcupdate.h>
@@ -213,7 +214,10 @@ static ssize_t show_blockers(struct su_live *live, char *buf)
 	return su_blockers_show(live, buf);
 }
 
-/* Files that take a 1, and what else is asked, and do one thing. */
+/*
+ * Files that take a 1, and what else is asked, and do one thing. Root that may not load modules must not switch their code
+ * either: there is such a root in containers.
+ */
 static ssize_t store_switch(struct su_live *live, const char *buf, size_t len,
 			    int (*act)(struct su_live *live, const struct su_request *request))
 {
@@ -221,6 +225,8 @@ static ssize_t store_switch(struct su_live *live, const char *buf, size_t len,
 	char text[128];
 	int ret;
 
+	if (!capable(CAP_SYS_MODULE))
+		return -EACCES;
 	if (len >= sizeof(text))
 		return -EINVAL;
 	memcpy(text, buf, len);

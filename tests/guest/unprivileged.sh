@@ -54,4 +54,7 @@ for file in last_error timeout_ms on_mismatch updates/$(id_of version)/blockers;
 done
 is "it is still applied" "$(field version state)" applied
 fails "a user loads no update" /suture/nobody /init load /suture/version.ko
+/suture/nobody root /init write "$S/updates/$(id_of version)/undo" 1
+is "root that may not load modules undoes nothing: EACCES" $? 13
+is "it is still applied" "$(field version state)" applied
 undo_ok version
