@@ -3,6 +3,7 @@
  * From a matched update to what a change needs to know of it: where its JMPs go and what they replace, the old code that
  * no thread may be in when they are written, and the new code that no thread may be in when they are taken back.
  */
+#include <linux/cpumask.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -78,6 +79,25 @@ static const struct module *module_of(const struct su_live *live, const struct s
 	return redirect->is_stacked ? su_base_module(live, redirect->entry) : live->targets[redirect->target].mod;
 }
 
+/*
+ * On a machine that started with one CPU the lock prefixes are others, which do nothing. When a second CPU comes the kernel
+ * makes them what they were, without a look at what else may be there by then.
+ */
+static bool is_over_lock(const struct su_live *live, const struct su_function *function, const u8 run[SU_JMP_SZ])
+{
+	const struct su_section *section = &live->update.sections[function->section];
+	u64 window = (u64)function->off + function->window_off;
+	u32 i;
+
+	for (i = section->first_site; i < section->first_site + section->site_nr; i++) {
+		const struct su_site *site = &live->update.sites[i];
+
+		if (site->kind == SU_SITE_LOCK && site->off - window < SU_JMP_SZ && run[site->off - window] != 0xf0)
+			return num_possible_cpus() > 1;
+	}
+	return false;
+}
+
 static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redirect)
 {
 	const struct su_update *update = &live->update;
@@ -102,6 +122,10 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 	/* Not read in place: they may be what is presented instead of a JMP that is in force already. */
 	if (su_read_through(redirect->window, run, SU_JMP_SZ))
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: cannot be read", redirect->name);
+	if (SU_STEP(is_over_lock(live, function, run), true))
+		return su_refuse(live->id, -EOPNOTSUPP, "redirect-over-site",
+				 "%s: a lock prefix, which the kernel will write when a second CPU comes, stands where the redirect must go: start that CPU first",
+				 redirect->name);
 	memcpy(redirect->run, run, SU_JMP_SZ);
 	plan_old(live, function);
 	/* One in an earlier update's module that is still in force: what was retired there is. */
