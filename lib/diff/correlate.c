@@ -15,7 +15,7 @@ static bool is_named(const struct su_atom *a)
 
 static bool is_open(const struct su_atom *a)
 {
-	return is_named(a) && !a->partner;
+	return is_named(a) && !a->partner && !a->past;
 }
 
 /* Code with code, data with data: an object may move between .data, .bss and .rodata. */
@@ -431,7 +431,7 @@ void su_correlate(struct su_object *pre, struct su_object *post)
 
 bool su_is_ambiguous(const struct su_object *pre, const struct su_atom *post_atom)
 {
-	if (post_atom->partner || !is_named(post_atom) || post_atom->kind == SU_ATOM_FUNC)
+	if (!is_open(post_atom) || post_atom->kind == SU_ATOM_FUNC)
 		return false;
 	for (size_t i = 0; i < pre->atom_nr; i++)
 		if (is_open(pre->atoms[i]) && is_kin(pre->atoms[i], post_atom))

@@ -181,6 +181,7 @@ struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct s
 	diff->post = post;
 	su_correlate(pre, post);
 	pair_listed(pre, post);
+	su_part_from_past(post);
 	release_local_constants(post);
 	release_gone_constants(pre);
 	compare_all(diff);
@@ -224,7 +225,7 @@ bool su_diff_is_boot_only(const struct su_diff *diff)
 
 bool su_atom_is_lone(const struct su_atom *atom)
 {
-	if (!atom->symbol || atom->partner || atom->is_private || atom->is_init || atom->owner)
+	if (!atom->symbol || atom->partner || atom->past || atom->is_private || atom->is_init || atom->owner)
 		return false;
 	if (atom->symbol->bind != STB_LOCAL)
 		return atom->kind == SU_ATOM_FUNC || atom->kind == SU_ATOM_DATA || atom->kind == SU_ATOM_RODATA;

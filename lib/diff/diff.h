@@ -45,6 +45,9 @@ bool su_is_ambiguous(const struct su_object *pre, const struct su_atom *post_ato
 bool su_atoms_may_be_renamed(const struct su_object *pre, const struct su_atom *a, const struct su_object *post,
 			     const struct su_atom *b);
 
+/* past.c */
+void su_part_from_past(struct su_object *post);
+
 /* compare.c */
 struct su_difference {
 	const char *what; /* constant text; NULL: the same */

@@ -68,6 +68,7 @@ struct su_atom {
 
 	/* set by the correlation and the comparison */
 	struct su_atom *partner;
+	struct su_atom *past; /* past.c: what would be the partner, but that the older of the two is of no use now */
 	bool is_sure;	      /* the partner has the same name of the file's scope */
 	struct su_atom *vote; /* correlation only: who it may be */
 	bool is_contested;    /* correlation only: more than one */

@@ -50,8 +50,33 @@ static int review_init(struct su_emitter *e, const struct su_diff *diff, const s
 		       diff->post->is_module ? "when its module is loaded" : "at boot", atom->section->name);
 }
 
+/* Other units know it by its name, and by the place where it was. */
+static int refuse_past(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
+{
+	return su_fail(e->diags,
+		       SU_AT(SECTION, .object = diff->unit, .symbol = atom->name,
+			     .hint = "give it another name, and all who use it"),
+		       "it moves from section %s to %s: who uses it in other units goes on doing so where it was",
+		       atom->past->section->name, atom->section->name);
+}
+
+/* Not by how it is used, but by how it was made: one for each CPU, or closed to writers after boot. */
+static bool is_of_other_make(const char *pre, const char *post)
+{
+	static const char percpu[] = ".data..percpu", closed[] = ".data..ro_after_init";
+
+	return su_has_prefix(pre, percpu) != su_has_prefix(post, percpu) ||
+	       (su_has_prefix(pre, closed) && !su_has_prefix(post, closed));
+}
+
 static int review_data(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
 {
+	if (atom->kind == SU_ATOM_DATA && is_of_other_make(atom->partner->section->name, atom->section->name))
+		return su_fail(e->diags,
+			       SU_AT(SECTION, .object = diff->unit, .symbol = atom->name,
+				     .hint = "the object is in use where it is; take the hunk out of the patch, or reboot into the fixed kernel"),
+			       "existing data moves from section %s to %s", atom->partner->section->name,
+			       atom->section->name);
 	if (atom->partner->size != atom->size)
 		return su_fail(e->diags,
 			       SU_AT(DATA_SIZE, .object = diff->unit, .symbol = atom->name,
@@ -71,6 +96,8 @@ static int review_atom(struct su_emitter *e, const struct su_diff *diff, const s
 {
 	if (atom->kind == SU_ATOM_ENTRY || atom->kind == SU_ATOM_FRAGMENT)
 		return 0;
+	if (atom->past && atom->symbol->bind != STB_LOCAL)
+		return refuse_past(e, diff, atom);
 	if (atom->is_init)
 		return review_init(e, diff, atom);
 	if (atom->kind == SU_ATOM_FUNC || atom->is_private)

@@ -9,6 +9,7 @@
 #define X "int x(int); void p(const void *); void c(int) __attribute__((cold));\n"
 #define CLONE(function, name) "static int " function "(int) __asm__(\"" name "\"); "
 #define H(name, nr) NI "static int " name "(int a) { return x(a) + " nr "; } "
+#define IN(section) "__attribute__((section(\"" section "\"))) "
 #define STATICS "static int n1 __asm__(\"n.1\"), n2 __asm__(\"n.2\");\n"
 /* A static that belongs to one place of a function that changes: what its old instance holds is not kept. */
 #define ONE_PLACE(name) \
@@ -239,6 +240,36 @@ static const struct diff_case cases[] = {
 	  .changed = "f ",
 	  .kept = "",
 	  .fresh = "b " },
+	/* what was thrown away after boot, and what could not be written */
+	{ .what = "a function is not of boot any more",
+	  .pre = X IN(".init.text") NI "static int i(int a) { return x(a) + 1; } int f(int a) { return i(a) * 2; }",
+	  .post = X NI "static int i(int a) { return x(a) + 1; } int f(int a) { return i(a) * 2; }",
+	  .changed = "f ",
+	  .added = "i " },
+	{ .what = "a function is of boot now",
+	  .pre = X NI "static int i(int a) { return x(a) + 1; } int f(int a) { return i(a) * 2; }",
+	  .post = X IN(".init.text") NI "static int i(int a) { return x(a) + 1; } int f(int a) { return i(a) * 2; }" },
+	{ .what = "a variable is not of boot any more",
+	  .pre = X IN(".init.data") "static int v = 3; int f(int a) { return v += a; }",
+	  .post = X "static int v = 3; int f(int a) { return v += a; }",
+	  .changed = "f ",
+	  .kept = "",
+	  .fresh = "v ",
+	  .ambiguous = "" },
+	{ .what = "a constant is written now",
+	  .pre = X "static const int v[2] = { 3, 4 }; int f(int a) { return v[a]; } int g(int a) { return v[a] + 1; }",
+	  .post = X "static int v[2] = { 3, 4 }; int f(int a) { return v[a]; } int g(int a) { return v[a]++; }",
+	  .changed = "f g ",
+	  .kept = "",
+	  .fresh = "v ",
+	  .ambiguous = "" },
+	{ .what = "a variable is not written any more",
+	  .pre = X "static int v[2] = { 3, 4 }; int f(int a) { return v[a]; } int g(int a) { return v[a]++; }",
+	  .post = X "static int v[2] = { 3, 4 }; int f(int a) { return v[a]; } int g(int a) { return v[a] + 1; }",
+	  .changed = "f g ",
+	  .kept = "v ",
+	  .fresh = "",
+	  .ambiguous = "" },
 	/* statics of functions */
 	{ .what = "renumbered statics",
 	  .pre = X "int f(void) { static int n; return n++; } int g(void) { static int n; return n += 2; }",

@@ -150,6 +150,7 @@ struct refusal {
 	enum su_token token;
 };
 
+#define VARIABLE(section) "int x(int); static int v __attribute__((section(\"" section "\"))) = 3; "
 #define BOOT "__attribute__((section(\".init.text\"))) "
 /* A unit that starts a thread in f, whose body is given. */
 #define THREAD(where, body) \
@@ -221,6 +222,17 @@ static const struct refusal refusals[] = {
 	  "int x(int); int multi_cpu_stop(int a) { return x(a) + 2; }", SU_T_NEVER_QUIESCENT },
 	{ "a variable that may have another name now", "static int a; int x(int); int f(int i) { return x(a += i); }",
 	  "static int b; int x(int); int f(int i) { return x(b += i) + 1; }", SU_T_AMBIGUOUS },
+	{ "a variable that there is one of for each CPU now", VARIABLE(".data") "int f(int a) { return x(v += a); }",
+	  VARIABLE(".data..percpu") "int f(int a) { return x(v += a) + 1; }", SU_T_SECTION },
+	{ "a variable that there is only one of now", VARIABLE(".data..percpu") "int f(int a) { return x(v += a); }",
+	  VARIABLE(".data") "int f(int a) { return x(v += a) + 1; }", SU_T_SECTION },
+	{ "a variable that could only be written at boot",
+	  VARIABLE(".data..ro_after_init") "int f(int a) { return x(v); }",
+	  VARIABLE(".data") "int f(int a) { return x(v++); }", SU_T_SECTION },
+	{ "a function of boot that stays now, and has other callers",
+	  "int x(int); " BOOT "int i(int a) { return x(a) + 1; } int f(int a) { return i(a); }",
+	  "int x(int); __attribute__((noinline)) int i(int a) { return x(a) + 1; } int f(int a) { return i(a); }",
+	  SU_T_SECTION },
 	STARTED_BY("kthread_create_on_node"),
 	STARTED_BY("kthread_create_on_cpu"),
 	STARTED_BY("kernel_thread"),
@@ -359,6 +371,10 @@ struct neighbour {
 	"__attribute__((no_instrument_function, section(\".spinlock.text\"), aligned(16))) int g(int a) { return a; }"
 
 static const struct neighbour neighbours[] = {
+	{ "a variable that is mostly read now", VARIABLE(".data") "int f(int a) { return x(v += a); }",
+	  VARIABLE(".data..read_mostly") "int f(int a) { return x(v += a) + 1; }", false, SU_T_SECTION },
+	{ "a variable that can only be written at boot now", VARIABLE(".data") "int f(int a) { return x(v); }",
+	  VARIABLE(".data..ro_after_init") "int f(int a) { return x(v + 1); }", false, SU_T_SECTION },
 	{ "a thread of boot that somebody stops", STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a); return 0;"),
 	  STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a + 1); return 0;"), true, SU_T_NEVER_QUIESCENT },
 	{ "a thread of boot that somebody stops and lets go",
