@@ -16,7 +16,12 @@ static bool refers_to(const struct su_atom *code, const struct su_atom *to)
 	return false;
 }
 
-/* Functions that are there before and after. */
+static bool is_global(const struct su_atom *atom)
+{
+	return atom->symbol->bind != STB_LOCAL;
+}
+
+/* Of the functions that are there before and after. What other units use may have no users in its own. */
 static bool has_same_users(const struct su_diff *diff, const struct su_atom *a, const struct su_atom *b)
 {
 	bool is_used = false;
@@ -30,7 +35,7 @@ static bool has_same_users(const struct su_diff *diff, const struct su_atom *a, 
 			return false;
 		is_used |= refers_to(post, b);
 	}
-	return is_used;
+	return is_used || (is_global(a) && is_global(b));
 }
 
 static const struct su_atom *new_name_of(const struct su_diff *diff, const struct su_atom *a)
