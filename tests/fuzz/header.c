@@ -7,15 +7,6 @@
 #include "lib/kernel/enumerators.h"
 #include "lib/kernel/seeds.h"
 
-static void compare_enumerators(char *a, size_t a_sz, char *b, size_t b_sz)
-{
-	const struct su_buf pre = { .data = a, .nr = a_sz }, post = { .data = b, .nr = b_sz };
-	struct su_diags *diags = su_diags_create();
-
-	su_enumerators_compare(diags, "a.h", &pre, &post);
-	su_diags_destroy(diags);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t sz);
 
 static void check_ranges(const struct su_cfile *c, const char *text, size_t sz)
