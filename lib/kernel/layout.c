@@ -57,20 +57,40 @@ static int compare_member(struct su_diags *diags, const char *object, const stru
 		       (unsigned long long)was->bit / 8);
 }
 
+/* The member that was where another one is now, gone or in a union with it; NULL: there was nothing. */
+static const struct su_layout_member *predecessor(const struct su_layout *pre, const struct su_layout_member *is)
+{
+	for (size_t i = 0; i < pre->members.nr; i++) {
+		const struct su_layout_member *was = &pre->members.data[i];
+
+		if (was->bit < is->bit + is->bits && is->bit < was->bit + was->bits)
+			return was;
+	}
+	return NULL;
+}
+
+static void warn_new_member(struct su_diags *diags, const char *object, const struct su_layout *pre,
+			    const struct su_layout *post, const struct su_layout_member *member)
+{
+	SU_CLEANUP_FREE char *symbol = su_format("%s.%s", post->name, member->name);
+	const struct su_layout_member *was = predecessor(pre, member);
+
+	if (was)
+		su_report(diags, SU_WARNING, SU_AT(LAYOUT, .object = object, .symbol = symbol),
+			  "the new member is where '%s' was (offset %llu): in objects that exist it has that one's value",
+			  was->name, (unsigned long long)member->bit / 8);
+	else
+		su_report(diags, SU_WARNING, SU_AT(LAYOUT, .object = object, .symbol = symbol),
+			  "the new member lies at offset %llu, where nothing was: in objects that exist it was never set",
+			  (unsigned long long)member->bit / 8);
+}
+
 static void warn_new_members(struct su_diags *diags, const char *object, const struct su_layout *pre,
 			     const struct su_layout *post)
 {
-	size_t i;
-
-	for (i = 0; i < post->members.nr; i++) {
-		const struct su_layout_member *member = &post->members.data[i];
-		SU_CLEANUP_FREE char *symbol = su_format("%s.%s", post->name, member->name);
-
-		if (!su_layout_member_find(pre, member->name))
-			su_report(diags, SU_WARNING, SU_AT(LAYOUT, .object = object, .symbol = symbol),
-				  "the new member lies at offset %llu, where nothing was: in objects that exist it was never set",
-				  (unsigned long long)member->bit / 8);
-	}
+	for (size_t i = 0; i < post->members.nr; i++)
+		if (!su_layout_member_find(pre, post->members.data[i].name))
+			warn_new_member(diags, object, pre, post, &post->members.data[i]);
 }
 
 int su_layout_compare(struct su_diags *diags, const char *object, const struct su_layout *pre,

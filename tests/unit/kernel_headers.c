@@ -583,6 +583,14 @@ static void check_layout(struct world *w, const char *name, const char *pre_text
 	su_layouts_fini(&post);
 }
 
+static void check_warning(struct world *w, const char *text)
+{
+	const struct su_diag *d = su_diags_at(w->diags, su_diags_count(w->diags) - 1);
+
+	assert_int_equal(d->severity, SU_WARNING);
+	assert_non_null(strstr(d->text, text));
+}
+
 static void test_layouts(void **state)
 {
 	struct world *w = *state;
@@ -591,6 +599,7 @@ static void test_layouts(void **state)
 	assert_int_equal(su_diags_count(w->diags), 0);
 	check_layout(w, "s", "struct s { char a; long b; };", "struct s { char a; int new; long b; };", NULL);
 	assert_int_equal(su_diags_count(w->diags), 1);
+	check_warning(w, "where nothing was");
 	check_layout(w, "s", "struct s { char a; long b; };", "struct s { char a; long new; long b; };", "s.b");
 	check_layout(w, "s", "struct s { long a; };", "struct s { long a; int new; };", "s");
 	check_layout(w, "s", "struct s { int a; int b; };", "struct s { short a; int b; };", "s.a");
@@ -600,6 +609,9 @@ static void test_layouts(void **state)
 	check_layout(w, "s", "struct s { int a; struct { int b; } in; };", "struct s { int a; struct { int b; } in; };",
 		     NULL);
 	check_layout(w, "s", "struct s { int old; int b; };", "struct s { int renamed; int b; };", NULL);
+	check_warning(w, "where 'old' was");
+	check_layout(w, "s", "struct s { union { int a; }; };", "struct s { union { int a; short new; }; };", NULL);
+	check_warning(w, "where 'a' was");
 }
 
 static void test_no_debug_information(void **state)
