@@ -5,7 +5,8 @@
 # needs: update fput
 # needs: update version
 # needs: program peek
-# guest: cpus 2 | append maxcpus=1
+# guest: cpus 2
+# guest: append maxcpus=1
 
 bytes() { /suture/peek fput 16; }
 # What a lock prefix is while there is one CPU. Others may have been there.

@@ -25,7 +25,7 @@ note "$(cat $S/last_error)"
 echo 10000 >$S/timeout_ms
 kill -9 $task
 wait $task 2>/dev/null
-apply_ok readv
-undo_ok readv
 kill $attached
 wait $attached 2>/dev/null
+apply_ok readv
+undo_ok readv

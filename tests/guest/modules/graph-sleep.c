@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A graph tracer of the functions in set_ftrace_filter. As long as it is loaded, who leaves one of them sleeps in the
- * tracer: his return address has been taken off the stack, and the code that gets it back is on it.
+ * A graph tracer of the functions in set_ftrace_filter. As long as it is loaded, who leaves one of them because it is killed
+ * sleeps in the tracer: its return address has been taken off the stack, and the code that gets it back is on it.
  */
 #include <linux/delay.h>
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/wait.h>
 
 static DECLARE_WAIT_QUEUE_HEAD(queue);
@@ -20,6 +21,8 @@ static int enter(struct ftrace_graph_ent *call)
 
 static void leave(struct ftrace_graph_ret *call)
 {
+	if (!fatal_signal_pending(current))
+		return;
 	atomic_inc(&sleepers);
 	wait_event(queue, READ_ONCE(released));
 	atomic_dec(&sleepers);

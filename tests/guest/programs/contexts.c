@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * For tests/guest: tasks that stay in the kernel in ways that differ in what is on their stack, until they are killed.
- * "stopped" by a signal; "traced" by its parent; "vfork": waits for its child; "readv": from an empty pipe; "fault":
- * uname() into a page that never comes; "busy": readv() of zeros without an end, for which it gives up its CPU but
- * never sleeps.
+ * For tests/guest/contexts.sh: tasks that sleep in the kernel in ways that differ in what is on their stack, until they
+ * are killed. "stopped" by a signal; "traced" by its parent; "vfork": waits for its child; "readv": from an empty
+ * pipe; "fault": uname() into a page that never comes.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -69,18 +68,6 @@ static int be_faulting(void)
 	return uname(page) < 0;
 }
 
-static int be_busy(void)
-{
-	size_t size = 1 << 28;
-	struct iovec vec = { mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size };
-	struct iovec vecs[] = { vec, vec, vec, vec };
-	int fd = open("/dev/zero", O_RDONLY);
-
-	while (readv(fd, vecs, 4) > 0)
-		;
-	return 2;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -88,7 +75,7 @@ int main(int argc, char **argv)
 		int (*be)(void);
 	} kinds[] = {
 		{ "stopped", be_stopped }, { "traced", be_traced },  { "vfork", be_vfork_parent },
-		{ "readv", be_reader },	   { "fault", be_faulting }, { "busy", be_busy },
+		{ "readv", be_reader },	   { "fault", be_faulting },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(kinds) / sizeof(*kinds); i++)
