@@ -7,7 +7,7 @@
 # needs: program turns
 # needs: file stop_probe.ko = build/bench/pause-module/stop_probe.ko
 # needs: installed stress-ng
-# guest: clock instructions
+# guest: clock 1
 # guest: memory 1536
 # guest: append maxcpus=1 tsc=reliable
 # guest: timeout 20000

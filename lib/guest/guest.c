@@ -124,7 +124,7 @@ static int boot_kvm(const struct su_guest_request *request, int initramfs, struc
 	struct su_diags *ignored;
 	int ret;
 
-	if (has_failed || request->counts || !su_qemu_has_kvm())
+	if (has_failed || request->instruction_ns || !su_qemu_has_kvm())
 		return -SU_SYSTEM;
 	ignored = su_diags_create();
 	ret = boot_with(ignored, request, true, initramfs, guest);

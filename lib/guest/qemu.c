@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -82,8 +83,9 @@ static void args_make(struct su_arena *arena, const struct su_guest_request *r, 
 	if (!has_option(r->qemu_args, "-cpu"))
 		option_add(args, "-cpu", use_kvm ? "host" : "max");
 	/* idle CPUs go on to the next timer at once, instead of waiting for the host's clock */
-	if (r->counts)
-		option_add(args, "-icount", "shift=0,sleep=off");
+	if (r->instruction_ns)
+		option_add(args, "-icount",
+			   su_arena_format(arena, "shift=%d,sleep=off", ffs((int)r->instruction_ns) - 1));
 	option_add(args, "-smp", su_arena_format(arena, "%u", r->cpus ? r->cpus : 2));
 	option_add(args, "-m", su_arena_format(arena, "%u", r->memory_mb ? r->memory_mb : 512));
 	option_add(args, "-kernel", r->image);

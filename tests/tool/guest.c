@@ -27,7 +27,7 @@
  *	# config: OPTION...			a kernel without one of these has not what the test is about: it is not run
  *	# kernel: RELEASE			boot this one; the updates are still for the release under test
  *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
- *	# guest: clock instructions		the guest's clock counts its instructions, one a nanosecond
+ *	# guest: clock NS			the guest's clock counts its instructions, each so long: a power of two
  *	# expect: REGEX				kernel messages that are no failure
  */
 #include <getopt.h>
@@ -74,7 +74,7 @@ struct test {
 	const char *missing; /* one that it has not; NULL: it has all */
 	const char *core, *kernel, *append, *cpu;
 	unsigned int cpus, memory_mb, timeout;
-	bool counts;
+	unsigned int instruction_ns;
 	struct su_guest *guest;
 	bool passed;
 };
@@ -115,8 +115,8 @@ static int guest_line(struct test *t, char *text)
 		t->append = value;
 	else if (!strcmp(text, "cpu"))
 		t->cpu = value;
-	else if (!strcmp(text, "clock") && !strcmp(value, "instructions"))
-		t->counts = true;
+	else if (!strcmp(text, "clock"))
+		t->instruction_ns = (unsigned int)atoi(value);
 	else
 		return fail_head(t, text);
 	return 0;
@@ -676,10 +676,10 @@ static int boot(struct test *t)
 		.modules = t->kit->image.modules,
 		.cpus = t->cpus,
 		.memory_mb = (t->kit->patience > 1 ? 2 : 1) * (t->memory_mb ? t->memory_mb : GUEST_MEMORY),
-		.timeout = t->kit->patience * BOOT_TIMEOUT * (t->counts ? COUNTING_SLOWS : 1),
+		.timeout = t->kit->patience * BOOT_TIMEOUT * (t->instruction_ns ? COUNTING_SLOWS : 1),
 		.append = append(t),
 		.qemu_args = t->cpu ? qemu_args : NULL,
-		.counts = t->counts,
+		.instruction_ns = t->instruction_ns,
 		.files = t->files.data,
 		.file_nr = t->files.nr,
 	};
