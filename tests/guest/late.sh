@@ -13,7 +13,8 @@ held_back() {
 	echo 1 >$F/hold
 	"$@" &
 	switch=$!
-	until [ "$(cat $F/hold)" = 2 ]; do sleep 0.1; done
+	# Not by $(...): the shell would read from a pipe, and be in the way itself.
+	until read -r held <$F/hold && [ "$held" = 2 ]; do sleep 0.1; done
 }
 
 # asleep PID: in the function
