@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2016,SC2012,SC2034,SC2086,SC2154
 # A static call where the JMP goes, and a tracepoint's static key that reaches beyond it. The kernel switches both while
-# the update is applied, and after the undo finds them as they should be.
-# config: PREEMPT_DYNAMIC
+# the update is applied, and after the undo finds them as they should be. With lockdep the functions begin with something else.
+# config: PREEMPT_DYNAMIC !PROVE_LOCKING
 # needs: update network
 # needs: program peek
 # guest: timeout 240

@@ -24,7 +24,8 @@
  *	# needs: document NAME			docs/NAME
  *	# needs: faults				a core whose steps can be made to fail, and suture_faults.ko (kmod/faults.h)
  *	# needs: file NAME = PATH		as /suture/NAME
- *	# config: OPTION...			a kernel without one of these has not what the test is about: it is not run
+ *	# config: OPTION... !OPTION...		a kernel without one of these, or with one of those, has not what the test is
+ *						about: it is not run
  *	# kernel: RELEASE			boot this one; the updates are still for the release under test
  *	# guest: cpus N | memory MB | append TEXT | cpu MODEL | timeout SECONDS
  *	# guest: clock NS			the guest's clock counts its instructions, each so long: a power of two
@@ -71,7 +72,7 @@ struct test {
 	SU_VEC(const char *) modules;
 	SU_VEC(const char *) modules_for;
 	const char *options; /* of the kernel's configuration */
-	const char *missing; /* one that it has not; NULL: it has all */
+	const char *missing; /* one that it has not, or "!" and one that it should not have; NULL: all is well */
 	const char *core, *kernel, *append, *cpu;
 	unsigned int cpus, memory_mb, timeout;
 	unsigned int instruction_ns;
@@ -161,9 +162,13 @@ static int option_missing(struct test *t, const struct su_config *config)
 	size_t nr;
 	int err = su_words_split(&t->arena, t->options, &words, &nr);
 
-	for (size_t i = 0; !err && i < nr; i++)
-		if (!su_config_value(config, words[i]))
+	for (size_t i = 0; !err && i < nr; i++) {
+		bool unwanted = words[i][0] == '!';
+		bool has = su_config_value(config, words[i] + unwanted);
+
+		if (has == unwanted)
 			t->missing = words[i];
+	}
 	return err;
 }
 
@@ -797,7 +802,8 @@ static bool test_run(struct su_kit *kit, const char *path, size_t number)
 		su_kit_complain(kit);
 	}
 	if (t.missing)
-		printf("ok %zu - guest %s # SKIP the kernel has no CONFIG_%s\n", number, t.name, t.missing);
+		printf("ok %zu - guest %s # SKIP the kernel has %s%s\n", number, t.name,
+		       t.missing[0] == '!' ? "CONFIG_" : "no CONFIG_", t.missing + (t.missing[0] == '!'));
 	else
 		printf("%s %zu - guest %s (%.1f s)\n", failed ? "not ok" : "ok", number, t.name,
 		       su_kit_seconds() - start);
