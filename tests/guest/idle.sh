@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154
 # The idle task of a CPU, which is in no list of tasks, is in the way: when its CPU is idle, and when that has so much to do
-# that it never runs. So is a kernel thread. The option is one that kernels before v6.9 call so: in later ones the compiler
-# knows that nobody comes back to where the idle tasks came from.
-# config: RETHUNK
+# that it never runs. So is a kernel thread.
 # needs: update idle
 # needs: update kthread
 # guest: cpus 2
