@@ -173,7 +173,7 @@ static int compile_units(struct creation *c)
 	int err;
 
 	su_progress_step(&cli->progress, "compiling %zu unit%s", c->plan.units.nr, c->plan.units.nr == 1 ? "" : "s");
-	err = su_compile(cli->diags, &c->tree, &c->plan, c->scratch, cli->jobs, &c->objects);
+	err = su_compile(cli->diags, &c->tree, &c->plan, c->scratch, &c->objects);
 	creation_step_done(c, "compile");
 	return err;
 }

@@ -188,8 +188,7 @@ static int diff_all(struct creation *c)
 			ret = err;
 	}
 	if (!ret)
-		ret = su_compile_plain(c->cli->diags, &c->tree, &c->plan, c->scratch, c->cli->jobs, is_wanted,
-				       &c->objects);
+		ret = su_compile_plain(c->cli->diags, &c->tree, &c->plan, c->scratch, is_wanted, &c->objects);
 	return ret ? ret : open_plain(c, is_wanted);
 }
 

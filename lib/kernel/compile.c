@@ -28,7 +28,6 @@ struct compiling {
 	struct su_diags *diags;
 	const struct su_tree *tree;
 	const struct su_plan *plan;
-	unsigned int jobs;
 	struct su_objects *objects; /* its arena holds all strings */
 	struct su_objcache cache;
 	SU_VEC(struct job) list; /* of each unit: plain, then all levels */
@@ -168,7 +167,7 @@ static int run_step(struct compiling *c, bool is_objtool)
 		which[nr] = i;
 		processes[nr++] = (struct su_process){ .argv = argv, .dir = c->tree->objects, .env = env };
 	}
-	err = su_process_run_all(c->diags, processes, nr, c->jobs);
+	err = su_process_run_all(c->diags, processes, nr, c->tree->jobs);
 	if (!err && !is_objtool)
 		err = follow_jobs(c);
 	if (!err)
@@ -236,7 +235,7 @@ static int take_units(struct compiling *c)
 }
 
 int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
-	       unsigned int jobs, struct su_objects *objects)
+	       struct su_objects *objects)
 {
 	SU_CLEANUP_FREE char *root = su_path_absolute(scratch);
 	struct su_objects made = { 0 };
@@ -244,7 +243,6 @@ int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct 
 		.diags = diags,
 		.tree = tree,
 		.plan = plan,
-		.jobs = jobs,
 		.objects = &made,
 	};
 	int err = take_units(&c);
@@ -264,14 +262,13 @@ int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct 
 }
 
 int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
-		     const char *scratch, unsigned int jobs, const bool *is_wanted, struct su_objects *objects)
+		     const char *scratch, const bool *is_wanted, struct su_objects *objects)
 {
 	SU_CLEANUP_FREE char *root = su_path_absolute(scratch);
 	struct compiling c = {
 		.diags = diags,
 		.tree = tree,
 		.plan = plan,
-		.jobs = jobs,
 		.objects = objects,
 	};
 	size_t i;

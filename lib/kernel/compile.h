@@ -29,20 +29,19 @@ struct su_objects {
  * su_compile - make the objects of every unit, the plain one only where the unit's own source is patched
  * @plan: must outlive the objects, as the tree must
  * @scratch: a folder for the objects, which may be the plan's; must outlive the use of the objects
- * @jobs: compilers side by side; 0: one per CPU
  * Objects carry no debug information. What was compiled before from the same content is taken from the cache.
  * Return: 0; PATCH_APPLY; COMPILE with the compiler's own message; PREPARE where the unpatched source does not
  * compile; INTERNAL where a post object was made from an unpatched file; FILE_*, INTERRUPTED.
  */
 int su_compile(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
-	       unsigned int jobs, struct su_objects *objects) SU_MUST_CHECK;
+	       struct su_objects *objects) SU_MUST_CHECK;
 /**
  * su_compile_plain - make the plain objects that su_compile() has left out
  * @is_wanted: of each unit, in the plan's order
  * Return: as su_compile().
  */
-int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *scratch,
-		     unsigned int jobs, const bool *is_wanted, struct su_objects *objects) SU_MUST_CHECK;
+int su_compile_plain(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
+		     const char *scratch, const bool *is_wanted, struct su_objects *objects) SU_MUST_CHECK;
 void su_objects_fini(struct su_objects *objects);
 
 #endif

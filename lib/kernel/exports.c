@@ -157,7 +157,7 @@ static int write_types(const struct checking *c, char *const preprocessed[2], ch
 		processes[i].input_sz = texts[i].nr;
 	}
 	if (!err)
-		err = su_process_run_all(c->diags, processes, 2, 0);
+		err = su_process_run_all(c->diags, processes, 2, c->tree->jobs);
 	for (size_t i = 0; i < 2; i++) {
 		if (!err && processes[i].exit_code)
 			err = su_fail(c->diags, SU_AT(SYSTEM, .object = c->unit->source), "genksyms failed: %s",

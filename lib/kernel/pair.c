@@ -55,7 +55,7 @@ static int run(struct su_diags *diags, const struct su_pair *pair, struct su_pro
 						       .dir = pair->tree->objects,
 						       .env = env };
 	}
-	err = su_process_run_all(diags, processes, 2, 0);
+	err = su_process_run_all(diags, processes, 2, pair->tree->jobs);
 	su_arena_fini(&arena);
 	return err;
 }

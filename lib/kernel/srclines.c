@@ -53,7 +53,7 @@ static int run_objtool(struct su_diags *diags, const struct su_pair *pair)
 		processes[i].argv = su_command_objtool(&req, &arena);
 		processes[i].dir = pair->tree->objects;
 	}
-	err = processes[0].argv ? su_process_run_all(diags, processes, 2, 0) : 0;
+	err = processes[0].argv ? su_process_run_all(diags, processes, 2, pair->tree->jobs) : 0;
 	err = check_exits(diags, pair->command, processes, err);
 	su_arena_fini(&arena);
 	return err;

@@ -31,6 +31,7 @@ struct su_tree {
 	char *cc;		    /* what to begin them with instead; NULL: nothing else */
 	char *compiler_version;	    /* what the compiler says to --version */
 	char *cache;		    /* the cache folder */
+	unsigned int jobs;	    /* processes side by side; 0: one per CPU */
 	struct su_hash key;	    /* names the folder; differs between machines, so never put it into an update */
 	struct su_hash source_hash; /* of what was built from, the same wherever the source lies */
 	struct su_hash config_hash;

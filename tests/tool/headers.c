@@ -117,7 +117,7 @@ static int run_batch(struct proof *p, size_t first, size_t nr, const char *dir)
 	plan.units.data = p->plan.units.data + first;
 	plan.units.nr = nr;
 	if (!err)
-		err = su_compile(p->diags, &p->tree, &plan, scratch, 0, &objects);
+		err = su_compile(p->diags, &p->tree, &plan, scratch, &objects);
 	for (i = 0; !err && i < nr; i++)
 		compare(p, &objects.units.data[i], p->is_found[first + i]);
 	su_objects_fini(&objects);

@@ -158,13 +158,13 @@ static int compile(struct world *w, const char *patch, struct su_objects *object
 	su_plan_fini(&w->plan);
 	/* Some patches are found not to apply before anything is compiled. */
 	err = plan(w, patch, &w->plan);
-	return err ? err : su_compile(w->diags, &w->tree, &w->plan, w->scratch, 2, objects);
+	return err ? err : su_compile(w->diags, &w->tree, &w->plan, w->scratch, objects);
 }
 
 /* Afterwards, the plain objects of some units. */
 static int plain(struct world *w, const bool *wanted, struct su_objects *objects)
 {
-	return su_compile_plain(w->diags, &w->tree, &w->plan, w->scratch, 2, wanted, objects);
+	return su_compile_plain(w->diags, &w->tree, &w->plan, w->scratch, wanted, objects);
 }
 
 #define PATCH(path, hunk) "--- a/" path "\n+++ b/" path "\n" hunk
