@@ -32,7 +32,7 @@ struct su_guest_request {
 	const char *append;	      /* more of the kernel's command line; NULL: none */
 	const char *const *qemu_args; /* more of QEMU's, ends in NULL; NULL: none. A -cpu here replaces ours */
 	unsigned int timeout;	      /* seconds until the guest must answer; 0: 120 */
-	unsigned int instruction_ns; /* its clock counts instructions, each so long, a power of two, and there is no KVM; 0: the host's */
+	unsigned int instruction_ns; /* the clock counts instructions, each a power of two long; no KVM. 0: the host's */
 	const struct su_guest_file *files;
 	size_t file_nr;
 };
