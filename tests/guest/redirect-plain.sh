@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2016,SC2012,SC2046,SC2034,SC2086,SC2154
 # A function that is shorter than the JMP, with padding behind it; and one whose return, which the kernel rewrites when
 # it boots, lies where the JMP goes. (No fentry: no-fentry. Behind fentry: apply.)
+# config: USER_NS
 # needs: update strtoul
 # needs: update fsync
 # needs: program peek
