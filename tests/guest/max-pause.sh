@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
 # --max-pause refuses a switch that would take longer, and leaves the core's own setting as it was. On a CPU so slow that
-# the stop takes a hundred microseconds.
+# the stop takes some microseconds.
 # needs: update version
 # needs: suture
 # guest: cpus 1
-# guest: clock 64
+# guest: clock 8
 
 ok "the core loads" core_load
 /suture/suture apply --max-pause 1 --wait 0 /suture/version.ko 2>/tmp/err
