@@ -259,7 +259,6 @@ void su_notes_fini(void)
 	retire(NULL);
 }
 
-
 /*
  * A task that exits is taken off the task list before its last switch and may be preempted in between: it is then
  * neither listed nor, if that was before the probe noted, noted. Tasks RCU waits for exactly these (do_exit() is a

@@ -280,24 +280,13 @@ static int refuse_altered(const struct su_switching *sw)
 			 write->name, SU_JMP_SZ, write->before, SU_JMP_SZ, sw->stop.have);
 }
 
-static int refuse_site(const struct su_switching *sw)
+/* Before anything was written. */
+static int refuse_place(const struct su_switching *sw, const char *why)
 {
 	const struct su_write *write = &sw->change->writes[sw->stop.failed];
 
 	return su_refuse(sw->live->id, write->was_jmp ? -ETXTBSY : -ESTALE,
-			 write->was_jmp ? "redirect-altered" : "bytes-differ",
-			 "%s: a static key or static call at its start is not as the kernel writes it: a kprobe or another live patch is there",
-			 write->name);
-}
-
-static int refuse_kprobe(const struct su_switching *sw)
-{
-	const struct su_write *write = &sw->change->writes[sw->stop.failed];
-
-	return su_refuse(sw->live->id, write->was_jmp ? -ETXTBSY : -ESTALE,
-			 write->was_jmp ? "redirect-altered" : "bytes-differ",
-			 "%s: a kprobe is set where the redirect lies: take it away first, as it may be armed at any time",
-			 write->name);
+			 write->was_jmp ? "redirect-altered" : "bytes-differ", "%s: %s", write->name, why);
 }
 
 static int refuse_grace(struct su_switching *sw)
@@ -316,9 +305,11 @@ static int refuse(struct su_switching *sw, int ret)
 	case -ESTALE:
 		return refuse_altered(sw);
 	case -ETXTBSY:
-		return refuse_site(sw);
+		return refuse_place(sw,
+				    "a static key or static call at its start is not as the kernel writes it: a kprobe or another live patch is there");
 	case -EADDRINUSE:
-		return refuse_kprobe(sw);
+		return refuse_place(sw,
+				    "a kprobe is set where the redirect lies: take it away first, as it may be armed at any time");
 	case -EAGAIN:
 		return su_refuse(sw->live->id, -EBUSY, "busy", "new tasks come faster than they can be looked at");
 	case -ETIME:

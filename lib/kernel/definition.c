@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Compares functions, macros and types of the patched files by their tokens. */
 #include <string.h>
-#include <unistd.h>
 
 #include "ctoken.h"
 #include "definition.h"
-#include "lib/base/file.h"
 #include "lib/base/str.h"
 #include "scope.h"
 
@@ -111,21 +109,6 @@ bool su_definition_is_kept(const char *name, const struct su_buf *pre, const str
 	read_definitions(name, pre, &before);
 	read_definitions(name, post, &after);
 	return before.nr && before.nr == after.nr && !memcmp(before.data, after.data, before.nr);
-}
-
-int su_plan_read_texts(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *path,
-		       struct su_buf texts[2])
-{
-	const char *roots[] = { su_overlay_root(su_plan_base(plan), tree), su_plan_last(plan)->root };
-	int err = 0;
-
-	for (size_t i = 0; !err && i < 2; i++) {
-		SU_CLEANUP_FREE char *full = su_format("%s/%s", roots[i], path);
-
-		if (!access(full, F_OK))
-			err = su_file_read(diags, full, &texts[i]);
-	}
-	return err;
 }
 
 static int file_keeps_macros(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,

@@ -19,8 +19,4 @@ bool su_definition_is_kept(const char *name, const struct su_buf *pre, const str
 int su_plan_keeps_macros(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan,
 			 bool *keeps) SU_MUST_CHECK;
 
-/* A source or header of the plan before its own patch and after it; nothing where it is not there. Return: 0, FILE_*. */
-int su_plan_read_texts(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *path,
-		       struct su_buf texts[2]) SU_MUST_CHECK;
-
 #endif

@@ -235,16 +235,15 @@ static bool may_differ(const struct checking *c)
 	bool differs = false;
 
 	for (size_t i = 0; !differs && i < c->plan->patch.files.nr; i++) {
-		const char *path = c->plan->patch.files.data[i].path;
-		SU_CLEANUP_FREE char *before = su_format("%s/%s", su_overlay_root(su_plan_base(c->plan), c->tree), path);
-		SU_CLEANUP_FREE char *after = su_format("%s/%s", su_plan_last(c->plan)->root, path);
-		SU_CLEANUP_BUF struct su_buf pre = { 0 }, post = { 0 };
+		struct su_buf texts[2] = { 0 };
 
+		differs = su_plan_read_texts(ignored, c->tree, c->plan, c->plan->patch.files.data[i].path, texts);
 		/* what the patch brings declares nothing that was there before */
-		if (su_file_exists(before))
-			differs = su_file_read(ignored, before, &pre) || su_file_read(ignored, after, &post) ||
-				  su_scope_differs(SU_SCOPE_DECLARATIONS, pre.data ? pre.data : "", pre.nr,
-						   post.data ? post.data : "", post.nr);
+		if (!differs && texts[0].nr)
+			differs = !texts[1].nr || su_scope_differs(SU_SCOPE_DECLARATIONS, texts[0].data, texts[0].nr,
+								   texts[1].data, texts[1].nr);
+		su_buf_fini(&texts[0]);
+		su_buf_fini(&texts[1]);
 	}
 	su_diags_destroy(ignored);
 	return differs;

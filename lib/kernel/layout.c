@@ -5,7 +5,6 @@
 
 #include "automatic.h"
 #include "complaint.h"
-#include "definition.h"
 #include "enumerators.h"
 #include "layout.h"
 #include "pair.h"

@@ -346,6 +346,21 @@ int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const cha
 	return err;
 }
 
+int su_plan_read_texts(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *path,
+		       struct su_buf texts[2])
+{
+	const char *roots[] = { su_overlay_root(su_plan_base(plan), tree), su_plan_last(plan)->root };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < 2; i++) {
+		SU_CLEANUP_FREE char *full = su_format("%s/%s", roots[i], path);
+
+		if (su_file_exists(full))
+			err = su_file_read(diags, full, &texts[i]);
+	}
+	return err;
+}
+
 int su_plan_refuse_vdso(struct su_diags *diags, const struct su_command *command)
 {
 	return su_fail(diags,

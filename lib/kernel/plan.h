@@ -47,6 +47,9 @@ int su_plan_create(struct su_diags *diags, const struct su_tree *tree, const cha
 /* Make the patched trees below @scratch; su_plan_create() has done it where there is a unit. PATCH_APPLY, FILE_*, TOOL_MISSING. */
 int su_plan_make_trees(struct su_diags *diags, const struct su_tree *tree, const char *scratch,
 		       struct su_plan *plan) SU_MUST_CHECK;
+/* A source or header of the plan before its own patch and after it; nothing where it is not there. Return: 0, FILE_*. */
+int su_plan_read_texts(struct su_diags *diags, const struct su_tree *tree, const struct su_plan *plan, const char *path,
+		       struct su_buf texts[2]) SU_MUST_CHECK;
 /* What is said of a unit of the vDSO that changes. Return: VDSO. */
 int su_plan_refuse_vdso(struct su_diags *diags, const struct su_command *command);
 void su_plan_fini(struct su_plan *plan);

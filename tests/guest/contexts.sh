@@ -26,16 +26,6 @@ end() {
 	sleep 0.2
 }
 
-# blocked UPDATE PID FUNCTION: refused with this task among those that it names
-blocked() {
-	echo 300 >$S/timeout_ms
-	load "$1"
-	is "$1: the load fails with EBUSY" $? 16
-	like "$1: the message names the task in $3" "$(cat $S/last_error)" "busy: *?$2? * $3+0x*"
-	note "$(cat $S/last_error)"
-	echo 10000 >$S/timeout_ms
-}
-
 # free UPDATE: nobody is in the way any more
 free() {
 	apply_ok "$1"
@@ -50,23 +40,23 @@ ok "the core loads" core_load
 
 note "stopped and traced tasks"
 begin stopped
-blocked signals $task get_signal
+blocked signals "?$task?" get_signal
 end
 begin traced
-blocked signals "$(child_of $task)" get_signal
+blocked signals "?$(child_of $task)?" get_signal
 end
 free signals
 
 note "a vfork parent"
 begin vfork
-blocked fork $task kernel_clone
+blocked fork "?$task?" kernel_clone
 end
 free fork
 
 note "a page fault in kernel mode: the fault's handler, and the system call below it"
 begin fault
-blocked userfault $task handle_userfault
-blocked uname $task __do_sys_newuname
+blocked userfault "?$task?" handle_userfault
+blocked uname "?$task?" __do_sys_newuname
 end
 free userfault
 free uname
@@ -78,7 +68,7 @@ for function in do_iter_read do_iter_readv_writev; do
 done 2>/dev/null
 echo 1 >$T/events/kprobes/enable
 begin readv
-blocked readv $task vfs_readv
+blocked readv "?$task?" vfs_readv
 end
 echo 0 >$T/events/kprobes/enable
 echo >$T/kprobe_events
@@ -87,7 +77,7 @@ note "return addresses that the graph tracer took off the stack"
 printf 'pipe_read\n%s\nvfs_readv\n' "$(first_of do_iter_read do_iter_readv_writev)" >$T/set_ftrace_filter
 echo function_graph >$T/current_tracer
 begin readv
-blocked readv $task vfs_readv
+blocked readv "?$task?" vfs_readv
 end
 echo nop >$T/current_tracer
 echo >$T/set_ftrace_filter

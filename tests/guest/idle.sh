@@ -6,18 +6,7 @@
 # needs: update kthread
 # guest: cpus 2
 
-# blocked UPDATE TASK FUNCTION [COMMAND...]: refused with this task among those that it names
-blocked() {
-	update=$1 task=$2 function=$3
-	shift 3
-	"$@" /init load /suture/$update.ko 2>/dev/null
-	is "$update: the load fails with EBUSY" $? 16
-	like "$update: the message names the task in $function" "$(cat $S/last_error)" "busy: *$task *$function+0x*"
-	note "$(cat $S/last_error)"
-}
-
 ok "the core loads" core_load
-echo 300 >$S/timeout_ms
 blocked kthread 'kthreadd?2?' kthreadd
 blocked idle 'swapper/1?0?' start_secondary taskset 1
 taskset 2 sh -c 'while :; do :; done' &

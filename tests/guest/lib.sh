@@ -123,6 +123,19 @@ refused() {
 	fails "$1: nothing of it is left in sysfs" test -e "$S/updates/$(id_of "$1")"
 }
 
+# blocked UPDATE TASK FUNCTION [COMMAND...]: refused, by a load that COMMAND runs, with this task among those that it names:
+# "NAME?PID?", or the end of that
+blocked() {
+	update=$1 who=$2 function=$3
+	shift 3
+	echo 300 >$S/timeout_ms
+	"$@" /init load "/suture/$update.ko" 2>/dev/null
+	is "$update: the load fails with EBUSY" $? 16
+	like "$update: the message names the task in $function" "$(cat $S/last_error)" "busy: *$who * $function+0x*"
+	note "$(cat $S/last_error)"
+	echo 10000 >$S/timeout_ms
+}
+
 round() {
 	for name; do load "$name" || return; done
 	for name; do undo "$name" || return; done

@@ -21,12 +21,7 @@ sleep 0.5
 kill -9 $task
 until grep -q return_to_handler /proc/$task/stack; do sleep 0.1; done
 cat /proc/$task/stack
-echo 300 >$S/timeout_ms
-load readv
-is "the load fails with EBUSY" $? 16
-like "the message names the task in vfs_readv" "$(cat $S/last_error)" "busy: *?$task? * vfs_readv+0x*"
-note "$(cat $S/last_error)"
-echo 10000 >$S/timeout_ms
+blocked readv "?$task?" vfs_readv
 ok "the tracer goes" rmmod graph_sleep
 wait $task
 echo >$T/set_ftrace_filter
