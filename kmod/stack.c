@@ -213,6 +213,11 @@ void su_scan_current(struct su_scan *scan, unsigned long sp)
 		add_blocker(scan, current, hit);
 }
 
+bool su_scan_caller(struct su_scan *scan, unsigned long sp)
+{
+	return !scan_from(scan, current, sp) || is_left_over(scan, current);
+}
+
 void su_scan_begin(struct su_scan *scan, const struct su_spans *spans)
 {
 	scan->spans = spans;

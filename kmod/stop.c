@@ -118,7 +118,8 @@ static int in_stop(void *data)
 
 /*
  * The caller sleeps in the stop, deep in a load or a system call. Its frames from @sp on do not change until it returns
- * there, so that they can be looked at now. Where one is in the way, or looks so, the stop looks at them once more.
+ * there, so that they can be looked at now, and the unwinder asked, which takes longer than all that the stop does. Where
+ * one is in the way the stop finds it once more.
  */
 static void see_caller(struct su_stop *stop, unsigned long sp)
 {
@@ -127,8 +128,7 @@ static void see_caller(struct su_stop *stop, unsigned long sp)
 	unsigned long seen_from;
 
 	su_scan_begin(part, spans);
-	su_scan_current(part, sp);
-	seen_from = part->blocker_nr ? 0 : sp;
+	seen_from = su_scan_caller(part, sp) ? sp : 0;
 	for (; part < stop->parts + stop->cpu_nr; part++) {
 		su_scan_begin(part, spans);
 		part->caller = current;
@@ -162,7 +162,7 @@ int su_stop_run(struct su_stop *stop, const struct su_notes *notes, struct su_sc
 	int ret;
 
 	begin(stop, notes);
-	see_caller(stop, (unsigned long)__builtin_frame_address(0));
+	see_caller(stop, current_stack_pointer);
 	ret = su_stop_machine_cpuslocked(in_stop, stop, cpu_online_mask);
 	if (ret)
 		return ret;

@@ -408,6 +408,8 @@ void su_scan_task_running(struct su_scan *scan, struct task_struct *task);
 void su_scan_task_stopped(struct su_scan *scan, struct task_struct *task);
 /* Scan the current stack from @sp on. */
 void su_scan_current(struct su_scan *scan, unsigned long sp);
+/* The same, where the machine runs, and asking the unwinder. Return: nobody is in the way. */
+bool su_scan_caller(struct su_scan *scan, unsigned long sp);
 /* What @from found too. */
 void su_scan_add(struct su_scan *scan, const struct su_scan *from);
 
