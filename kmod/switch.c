@@ -22,7 +22,6 @@ unsigned int su_timeout_ms = SU_TIMEOUT_MS;
 unsigned int su_max_pause_us;
 
 struct su_switching {
-	const struct su_change *change;
 	struct su_live *live;		/* the change's */
 	struct su_notes *notes;
 	struct su_stop stop;
@@ -149,8 +148,8 @@ static int retire_and_exchange(struct su_switching *sw, int (*exchange)(struct s
 	u32 i, nr;
 	int ret = 0;
 
-	for (nr = 0; nr < sw->change->write_nr; nr++) {
-		ret = su_retire_prepare(&sw->change->writes[nr]);
+	for (nr = 0; nr < sw->stop.change->write_nr; nr++) {
+		ret = su_retire_prepare(&sw->stop.change->writes[nr]);
 		if (ret)
 			break;
 	}
@@ -159,7 +158,7 @@ static int retire_and_exchange(struct su_switching *sw, int (*exchange)(struct s
 		ret = exchange(sw);
 	WARN_ON_ONCE(sw->stop.torn);
 	for (i = 0; i < nr; i++)
-		su_retire_finish(&sw->change->writes[i], !ret);
+		su_retire_finish(&sw->stop.change->writes[i], !ret);
 	return ret;
 }
 
@@ -185,8 +184,8 @@ static int find_kprobe(struct su_switching *sw)
 {
 	u32 i;
 
-	for (i = 0; i < sw->change->write_nr; i++) {
-		if (SU_STEP(has_kprobe(sw->change->writes[i].window), true)) {
+	for (i = 0; i < sw->stop.change->write_nr; i++) {
+		if (SU_STEP(has_kprobe(sw->stop.change->writes[i].window), true)) {
 			sw->stop.failed = i;
 			return -EADDRINUSE;
 		}
@@ -214,8 +213,8 @@ static int lock_and_exchange(struct su_switching *sw, int (*exchange)(struct su_
 	if (!ret)
 		ret = retire_and_exchange(sw, exchange);
 	mutex_unlock(su_text_mutex());
-	for (i = 0; !ret && i < sw->change->write_nr; i++)
-		su_retire_settle(&sw->change->writes[i]);
+	for (i = 0; !ret && i < sw->stop.change->write_nr; i++)
+		su_retire_settle(&sw->stop.change->writes[i]);
 	mutex_unlock(su_static_call_mutex());
 	mutex_unlock(su_jump_label_mutex());
 	cpus_read_unlock();
@@ -228,7 +227,7 @@ static int try_once(struct su_switching *sw, unsigned long grace_deadline)
 {
 	int ret;
 
-	su_scan_begin(&sw->scan, &sw->change->busy);
+	su_scan_begin(&sw->scan, &sw->stop.change->busy);
 	ret = su_notes_restart(sw->notes, grace_deadline);
 	if (!ret)
 		ret = scan_running(sw);
@@ -269,7 +268,7 @@ static int refuse_busy(struct su_switching *sw)
 
 static int refuse_altered(const struct su_switching *sw)
 {
-	const struct su_write *write = &sw->change->writes[sw->stop.failed];
+	const struct su_write *write = &sw->stop.change->writes[sw->stop.failed];
 
 	if (write->was_jmp)
 		return su_refuse(sw->live->id, -ETXTBSY, "redirect-altered",
@@ -283,7 +282,7 @@ static int refuse_altered(const struct su_switching *sw)
 /* Before anything was written. */
 static int refuse_place(const struct su_switching *sw, const char *why)
 {
-	const struct su_write *write = &sw->change->writes[sw->stop.failed];
+	const struct su_write *write = &sw->stop.change->writes[sw->stop.failed];
 
 	return su_refuse(sw->live->id, write->was_jmp ? -ETXTBSY : -ESTALE,
 			 write->was_jmp ? "redirect-altered" : "bytes-differ", "%s: %s", write->name, why);
@@ -338,7 +337,7 @@ static int stop_and_switch(struct su_switching *sw)
 {
 	int ret = 0;
 
-	if (sw->change->write_nr) {
+	if (sw->stop.change->write_nr) {
 		ret = su_notes_get(&sw->notes);
 		if (!ret)
 			ret = try_often(sw);
@@ -365,7 +364,6 @@ static int run(const struct su_change *change, int (*fn)(struct su_switching *sw
 	lockdep_assert_held(&su_mutex);
 	if (!sw)
 		return su_refuse(change->live->id, -ENOMEM, "system", "no memory for the switch");
-	sw->change = change;
 	sw->live = change->live;
 	ret = su_stop_prepare(&sw->stop, change);
 	if (!ret)
