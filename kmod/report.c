@@ -113,6 +113,15 @@ void su_blockers_clear(void)
 	mutex_unlock(&text_lock);
 }
 
+/* The next one may get the same memory. */
+void su_blockers_forget(const struct su_live *live)
+{
+	mutex_lock(&text_lock);
+	if (blocked.live == live)
+		blocked.live = NULL;
+	mutex_unlock(&text_lock);
+}
+
 /* A page at most, in whole lines: the last one says how many more there are. */
 ssize_t su_blockers_show(const struct su_live *live, char *buf)
 {

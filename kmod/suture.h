@@ -171,6 +171,8 @@ void su_blockers_set(const struct su_live *live, const struct su_scan *scan);
 void su_blockers_join(const struct su_live *live, const struct su_scan *scan, char *buf, size_t sz);
 ssize_t su_blockers_show(const struct su_live *live, char *buf);
 void su_blockers_clear(void);
+/* The update is freed. */
+void su_blockers_forget(const struct su_live *live);
 
 /* ---- symbols.c: what the kernel does not export ---- */
 

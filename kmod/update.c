@@ -69,6 +69,7 @@ static struct su_live *create_live(struct module *mod, const struct su_update *u
 
 void su_live_free(struct su_live *live)
 {
+	su_blockers_forget(live);
 	su_targets_end(live);
 	su_bases_end(live);
 	su_link_end(live);
