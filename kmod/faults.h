@@ -64,7 +64,7 @@ static inline int su_hooked(enum su_kind kind, int ret)
 	return ret;
 }
 
-/* A stop may have to wait here until a test has done what it wants done at the last moment. */
+/* A stop, or files that cannot all be made, may have to wait here until a test has done what it wants done meanwhile. */
 void su_fault_hold(void);
 
 /* Is it this step's turn to fail? @site: "step:FILE:LINE", which can also be found in the module's file. */
@@ -148,10 +148,11 @@ static inline void *su_real_krealloc(const void *old, size_t size, gfp_t flags)
 	SU_STEP(wait_for_completion_killable_timeout(__VA_ARGS__), -ERESTARTSYS)
 
 #define kobject_create_and_add(...) su_taken(SU_KIND_OBJECT, SU_STEP(kobject_create_and_add(__VA_ARGS__), NULL))
-/* Its caller has to put the object in any case. */
+/* Its caller has to put the object in any case. As if the last of its files could not be made. */
 #define kobject_init_and_add(kobj, type, ...) \
 	(su_hold(SU_KIND_OBJECT, 1), \
-	 SU_STEP(kobject_init_and_add(kobj, type, __VA_ARGS__), (kobject_init(kobj, type), -ENOMEM)))
+	 SU_STEP(kobject_init_and_add(kobj, type, __VA_ARGS__), \
+		 (kobject_init_and_add(kobj, type, __VA_ARGS__) ?: (su_fault_hold(), kobject_del(kobj), -ENOMEM))))
 #define kobject_put(what) kobject_put(su_given(SU_KIND_OBJECT, what))
 #define sysfs_create_group(...) SU_STEP(sysfs_create_group(__VA_ARGS__), -ENOMEM)
 

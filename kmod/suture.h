@@ -548,7 +548,7 @@ void su_live_free(struct su_live *live);
 
 int __must_check su_sysfs_init(void);
 void su_sysfs_fini(void);
-/* The kobject owns @live from here on, whatever is returned: su_sysfs_remove() or the failure frees it. */
+/* The kobject owns @live from here on: su_sysfs_remove() frees it, after a failure too. Neither under su_mutex. */
 int __must_check su_sysfs_add(struct su_live *live);
 void su_sysfs_remove(struct su_live *live);
 /* From a number up to an hour. Return: 0, -EINVAL or -ERANGE. */

@@ -6,7 +6,8 @@
  *	step	write 1: the next operation begins, and the first of those that have not failed in this round will.
  *		Write 0: none will. Read: the one that failed since, "-" for none
  *	failed	the steps that have failed since this module was loaded
- *	hold	write 1: the next stop, all but made, waits until 0 is written. Read: 2 while it waits
+ *	hold	write 1: the next stop, all but made, waits until 0 is written, as do an update's files that are made in vain.
+ *		Read: 2 while it waits
  *	held	what the core has taken and not given back: "KIND NR"
  * A step that the core comes to by another way, through another of its functions, is another step.
  */
@@ -112,7 +113,7 @@ bool su_fault(const struct module *core, const char *name)
 }
 EXPORT_SYMBOL_GPL(su_fault);
 
-/* HOLD_NEXT is asked for, HOLD_NOW is what the stop says. */
+/* HOLD_NEXT is asked for, HOLD_NOW is what the one that waits says. */
 enum { HOLD_NONE, HOLD_NEXT, HOLD_NOW };
 
 static atomic_t hold;

@@ -324,15 +324,14 @@ int su_sysfs_add(struct su_live *live)
 	ret = kobject_init_and_add(&live->kobj, &live_type, updates, "%s", id);
 	if (!ret)
 		return 0;
-	ret = su_refuse(id, ret, "system", "no place in sysfs (%d)", ret);
-	kobject_put(&live->kobj);
-	return ret;
+	return su_refuse(id, ret, "system", "no place in sysfs (%d)", ret);
 }
 
-/* Waits for readers and writers of the attributes; su_mutex must not be held. */
+/* Waits for readers and writers of the attributes; where su_sysfs_add() has failed there are none. */
 void su_sysfs_remove(struct su_live *live)
 {
-	kobject_del(&live->kobj);
+	if (live->kobj.state_in_sysfs)
+		kobject_del(&live->kobj);
 	/* pairs with show_superseded_by() of another update */
 	synchronize_rcu();
 	kobject_put(&live->kobj);

@@ -128,19 +128,27 @@ static int take_in(struct module *mod, const struct su_update *update)
 		return su_refuse(id, -ENOMEM, "system", "no memory for the update");
 	ret = match_and_link(live);
 	su_targets_put(live);
-	if (ret) {
+	if (ret)
 		su_live_free(live);
-		return ret;
-	}
-	ret = su_sysfs_add(live);
-	if (!ret)
+	else
 		list_add_tail(&live->list, &su_lives);
+	return ret;
+}
+
+/* Where one of its files cannot be made, those that are there wait for their writers: not under su_mutex. */
+static int publish(struct module *mod, struct su_live *live)
+{
+	int ret = su_sysfs_add(live);
+
+	if (ret)
+		su_update_going(mod);
 	return ret;
 }
 
 int su_update_coming(struct module *mod)
 {
 	struct su_update update;
+	struct su_live *live;
 	bool is_update;
 	int ret;
 
@@ -158,8 +166,9 @@ int su_update_coming(struct module *mod)
 		ret = take_in(mod, &update);
 	else
 		ret = su_target_coming(mod);
+	live = find_live(mod);
 	mutex_unlock(&su_mutex);
-	return ret;
+	return live ? publish(mod, live) : ret;
 }
 
 /* ---- apply and undo ---- */
