@@ -41,17 +41,21 @@ static bool is_in(const struct su_spans *spans, unsigned long addr)
 	return addr >= spans->spans[low].start;
 }
 
-/* All code lies in the last 2 GB: one comparison with a constant dismisses what is no address of code or static data. */
-static bool is_near(const struct su_span *all, unsigned long word)
+/*
+ * All code lies in the last 2 GB: one comparison with a constant dismisses what is no address of code or static data. In
+ * assembly it is one instruction, and KASAN, which knows nothing of another task's frames, does not see it.
+ */
+static bool is_near(const struct su_span *all, const unsigned long *at)
 {
-	return word >= __START_KERNEL_map && word - all->start < all->end - all->start;
+	bool is_code;
+
+	asm("cmpq %[start], %[word]" : "=@ccae"(is_code) : [word] "m"(*at), [start] "i"(__START_KERNEL_map));
+	return is_code && READ_ONCE_NOCHECK(*at) - all->start < all->end - all->start;
 }
 
-/* Another task's stack: KASAN knows nothing of its frames, and it may be running. */
 static bool has_near(const struct su_span *all, const unsigned long words[4])
 {
-	return is_near(all, READ_ONCE_NOCHECK(words[0])) || is_near(all, READ_ONCE_NOCHECK(words[1])) ||
-	       is_near(all, READ_ONCE_NOCHECK(words[2])) || is_near(all, READ_ONCE_NOCHECK(words[3]));
+	return is_near(all, words) || is_near(all, words + 1) || is_near(all, words + 2) || is_near(all, words + 3);
 }
 
 /*
@@ -62,29 +66,29 @@ static unsigned long scan_words(struct su_scan *scan, const unsigned long *at, c
 {
 	struct su_span all = around(scan->spans);
 	const unsigned long *from = at;
-	unsigned long word, hit = 0;
+	unsigned long hit = 0;
 
-	for (; at < end; at++) {
-		while (at + 4 < end && !has_near(&all, at))
+	for (;; at++) {
+		while (end - at >= 4 && !has_near(&all, at))
 			at += 4;
-		word = READ_ONCE_NOCHECK(*at);
-		if (is_near(&all, word) && is_in(scan->spans, word)) {
-			hit = word;
+		if (at >= end)
 			break;
-		}
+		hit = READ_ONCE_NOCHECK(*at);
+		if (is_near(&all, at) && is_in(scan->spans, hit))
+			break;
+		hit = 0;
 	}
 	scan->words += at - from;
 	return hit;
 }
 
-static unsigned long scan_saved(struct su_scan *scan, struct task_struct *task)
+/* Not inlined: few tasks have any, and the stop would prepare room for one with each. */
+static noinline unsigned long scan_saved(struct su_scan *scan, struct task_struct *task)
 {
 	struct llist_node *node;
 	unsigned long addr, hit = 0;
 	u32 nr = 0;
 
-	if (!su_saved_first(task))
-		return 0;
 	rcu_read_lock();
 	for (node = su_saved_first(task); node && !hit; scan->words++) {
 		node = su_saved_next(node, &addr);
@@ -121,7 +125,7 @@ static unsigned long scan_from(struct su_scan *scan, struct task_struct *task, u
 		sp = base;
 	end = frames_end(scan, task, sp);
 	hit = scan_words(scan, (const unsigned long *)ALIGN(sp, sizeof(sp)), (const unsigned long *)end);
-	if (!hit)
+	if (!hit && su_saved_first(task))
 		hit = scan_saved(scan, task);
 	if (!hit)
 		hit = scan_graph(scan, task);
