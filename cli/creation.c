@@ -119,6 +119,8 @@ int creation_emit(struct creation *c)
 		.units = c->units.data,
 		.unit_nr = c->units.nr,
 		.symvers = &c->symvers,
+		.namesakes = c->namesakes.list.data,
+		.namesake_nr = c->namesakes.list.nr,
 		.modinfo = make_modinfo(c, &arena),
 	};
 	int err = su_signals_check(c->cli->diags);
@@ -210,6 +212,7 @@ void creation_fini(struct creation *c)
 	}
 	su_vec_fini(&c->units);
 	su_emit_result_fini(&c->result);
+	su_namesakes_fini(&c->namesakes);
 	su_symvers_fini(&c->symvers);
 	su_objects_fini(&c->objects);
 	su_plan_fini(&c->plan);

@@ -22,6 +22,7 @@ struct creation {
 	char *id;
 	char *output;
 	SU_VEC(struct su_emit_unit) units;
+	struct su_namesakes namesakes;
 	struct su_emit_result result;
 	struct json_object *seconds, *cpu_seconds; /* of each step; the CLI's JSON owns them */
 	uint64_t step_ns, step_cpu_ns;
@@ -52,6 +53,8 @@ void creation_step_done(struct creation *c, const char *name);
 /* difference.c: are exports' types kept, as far as the text of the patched sources tells? Then the units' differences. */
 int creation_check_exports(struct creation *c) SU_MUST_CHECK;
 int creation_compare(struct creation *c) SU_MUST_CHECK;
+/* elsewhere.c: which units that stay as they are have names that the patch may give another meaning. */
+int creation_look_elsewhere(struct creation *c) SU_MUST_CHECK;
 /* kept.c: which code of boot the patch itself leaves alone. */
 int creation_mark_kept(struct creation *c) SU_MUST_CHECK;
 

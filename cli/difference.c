@@ -249,6 +249,8 @@ int creation_compare(struct creation *c)
 		err = fail_boot_only(c);
 	if (!err)
 		err = creation_mark_kept(c);
+	if (!err)
+		err = creation_look_elsewhere(c);
 	creation_step_done(c, "compare");
 	return err;
 }

@@ -70,6 +70,8 @@ static const char *verdict_of_object(const struct su_diff *diff, const struct su
 
 static const char *verdict(const struct su_diff *diff, const struct su_atom *atom)
 {
+	if (atom->is_overridden)
+		return "unlinked";
 	return is_function(atom) ? verdict_of_function(atom) : verdict_of_object(diff, atom);
 }
 
@@ -82,6 +84,7 @@ static const char *verdict_text(const char *verdict)
 		{ "same", "out: the running kernel's goes on being used" },
 		{ "boot", "refused: it runs only at boot, or when its module is loaded" },
 		{ "ran", "out: boot has run it, and the patch changes only what is inlined into it" },
+		{ "unlinked", "out: it is weak, and the kernel has another unit's in its place" },
 		{ "new", "in: a replaced function needs it" },
 		{ "unused", "out: nothing that is replaced needs it" },
 		{ "replaced", "in" },

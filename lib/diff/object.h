@@ -83,6 +83,9 @@ struct su_atom {
 	/* set by who knows the sources: code of boot that changes only by what is inlined into it */
 	bool is_kept;
 
+	/* set by lib/emit: another unit's is in its place, and no name leads here */
+	bool is_overridden;
+
 	/* set by lib/emit: part of the update, and where in its object */
 	bool is_selected;
 	bool is_switched;     /* an entry of static keys or static calls leads to it */

@@ -8,6 +8,7 @@
 
 #include "../base/file.h"
 #include "../diff/diff.h"
+#include "../kernel/namesakes.h"
 #include "symvers.h"
 
 struct su_emit_unit {
@@ -32,6 +33,8 @@ struct su_emit_request {
 	struct su_emit_unit *units;
 	size_t unit_nr;
 	const struct su_symvers *symvers;
+	const struct su_namesake *namesakes; /* of other units, for the names that su_emit_ask_names() gives */
+	size_t namesake_nr;
 	const char *const *modinfo; /* "key=value", for the module's .modinfo beside what it carries; ends in NULL, may be NULL */
 };
 
@@ -66,6 +69,9 @@ struct su_emit_result {
 	uint64_t new_code_sz; /* bytes of new code */
 	uint64_t pre_code_sz; /* bytes of code that is matched */
 };
+
+/* Global names that may come to stand for something else by the patch, or for nothing of this unit's; strings in @arena. */
+void su_emit_ask_names(const struct su_diff *diff, struct su_arena *arena, struct su_asked_names *names);
 
 /**
  * su_emit_object - write the update's object file

@@ -77,6 +77,8 @@ struct su_emitter {
 int su_emit_review(struct su_emitter *e, const struct su_diff *diff) SU_MUST_CHECK;
 /* moved.c: refuses what the patch moves from one unit to another. */
 int su_emit_check_moved(struct su_emitter *e) SU_MUST_CHECK;
+/* linked.c: refuses what the linker would decide otherwise; marks what has given way to another unit's. */
+int su_emit_link_names(struct su_emitter *e) SU_MUST_CHECK;
 /* renamed.c: refuses a new variable that may be an old one. */
 int su_emit_check_renamed(struct su_emitter *e, const struct su_diff *diff) SU_MUST_CHECK;
 bool su_emit_is_new_export(const struct su_diff *diff, const char *name);

@@ -94,7 +94,7 @@ static int review_data(struct su_emitter *e, const struct su_diff *diff, const s
 
 static int review_atom(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
 {
-	if (atom->kind == SU_ATOM_ENTRY || atom->kind == SU_ATOM_FRAGMENT)
+	if (atom->kind == SU_ATOM_ENTRY || atom->kind == SU_ATOM_FRAGMENT || atom->is_overridden)
 		return 0;
 	if (atom->past && atom->symbol->bind != STB_LOCAL)
 		return refuse_past(e, diff, atom);

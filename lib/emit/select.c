@@ -117,6 +117,12 @@ static int follow(struct su_emitter *e, const struct su_diff *diff, struct work 
 	return 0;
 }
 
+/* With its .cold parts. */
+static bool is_overridden(const struct su_atom *atom)
+{
+	return atom->is_overridden || (atom->owner && atom->owner->is_overridden);
+}
+
 static int select_unit(struct su_emitter *e, uint32_t unit)
 {
 	const struct su_diff *diff = e->request->units[unit].diff;
@@ -126,7 +132,8 @@ static int select_unit(struct su_emitter *e, uint32_t unit)
 	for (size_t i = 0; i < diff->post->atom_nr; i++) {
 		struct su_atom *atom = diff->post->atoms[i];
 
-		if (atom->kind == SU_ATOM_FUNC && atom->partner && atom->is_changed && !atom->is_init)
+		if (atom->kind == SU_ATOM_FUNC && atom->partner && atom->is_changed && !atom->is_init &&
+		    !is_overridden(atom))
 			select_atom(e, &work, atom);
 	}
 	while (work.atoms.nr) {
@@ -154,7 +161,7 @@ static int select_across(struct su_emitter *e, bool *progress)
 			struct su_atom *atom = diff->post->atoms[i];
 
 			if (!atom->symbol || atom->symbol->bind == STB_LOCAL || atom->partner || atom->is_selected ||
-			    atom->is_init || !is_wanted(e, u, atom->name))
+			    atom->is_init || atom->is_overridden || !is_wanted(e, u, atom->name))
 				continue;
 			select_atom(e, &work, atom);
 			*progress = true;
@@ -189,6 +196,9 @@ int su_emit_select(struct su_emitter *e)
 {
 	bool progress = true;
 	int ret = su_emit_check_moved(e);
+
+	if (!ret)
+		ret = su_emit_link_names(e);
 
 	/* slot 0: wanted by name, carried by nobody (yet) */
 	*su_vec_add(&e->carried_atoms) = (struct su_emit_carried){ 0 };

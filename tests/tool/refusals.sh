@@ -67,6 +67,13 @@ edit "$T/p.patch" fs/proc/cmdline.c 's/^static int/static int shown;\n&/; 0,/^	r
 	fs/proc/uptime.c 's/^static int uptime/static int shown;\n&/; 0,/^	return 0/s//	shown++;\n&/'
 passes "two new objects of one name" moved-symbol
 
+# kernel/stop_machine.c has a weak one
+OVERRIDE='s/^static int uptime_proc_show/void NAME(const struct cpumask *mask);\nvoid noinline NAME(const struct cpumask *mask)\n{\n\tcpu_relax();\n}\n\n&/; s/^	idle_nsec = 0;/&\n\tNAME(NULL);/'
+edit "$T/p.patch" fs/proc/uptime.c "${OVERRIDE//NAME/stop_machine_yield}"
+refused moved-symbol "a function to which another unit's weak one would give way" fs/proc/uptime.o stop_machine_yield kernel/stop_machine.o
+edit "$T/p.patch" fs/proc/uptime.c "${OVERRIDE//NAME/uptime_yield}"
+passes "the same by a name of its own" moved-symbol
+
 edit "$T/p.patch" mm/oom_kill.c 's/^	set_freezable();/&\n	pr_info("suture\\n");/'
 refused never-quiescent "the main loop of a thread of boot" mm/oom_kill.o oom_reaper
 edit "$T/p.patch" mm/oom_kill.c 's/^	points = get_mm_rss(p->mm) +/	points = 1 + get_mm_rss(p->mm) +/'

@@ -10,6 +10,9 @@
 struct emit_world {
 	struct su_diags *diags;
 	char *dir, *path;
+	/* what units elsewhere have; for the next emissions */
+	const struct su_namesake *namesakes;
+	size_t namesake_nr;
 	/* of the last emission */
 	struct su_emit_result result;
 	struct su_elf *elf;
@@ -82,7 +85,13 @@ static inline int emit_units(struct emit_world *w, struct su_emit_unit *units, s
 	struct su_symvers symvers = { 0 };
 	static const char *const modinfo[] = { "description=a test", "suture_id=test", NULL };
 	struct su_emit_request request = {
-		.id = "test", .units = units, .unit_nr = nr, .symvers = &symvers, .modinfo = modinfo
+		.id = "test",
+		.units = units,
+		.unit_nr = nr,
+		.symvers = &symvers,
+		.namesakes = w->namesakes,
+		.namesake_nr = w->namesake_nr,
+		.modinfo = modinfo,
 	};
 	int ret;
 
