@@ -14,6 +14,8 @@
 # needs: variant no-symbol = by-name rename linux_banner linux_bannex
 # needs: variant several = by-name rename linux_banner uevent_store
 # needs: variant astray = boot-id earlier sysctl_bootid
+# needs: variant alien = vsock-loopback belongs virtio_transport_recv_pkt vsock_loopback
+# needs: module vsock_loopback
 # expect: Invalid relocation target
 
 ok "the core loads" core_load
@@ -34,6 +36,9 @@ refused several 76 symbol-ambiguous
 like "the symbol" "$(cat $S/last_error)" "*'uevent_store' has several candidates*"
 refused astray 116 value-disagrees
 like "the section" "$(cat $S/last_error)" "*drivers/char/random.o: .* would lie outside of all updates"
+refused alien 116 value-disagrees
+like "the unit, the section, the module" "$(cat $S/last_error)" "*virtio_transport_common.o: * would lie outside of vsock_loopback"
+ok "the module is not held" rmmod vsock_loopback
 apply_ok by-name
 undo_ok by-name
 fails "the original runs" grep -q patched /proc/version

@@ -11,6 +11,7 @@
  *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: variant NAME = UPDATE rename SYMBOL SYMBOL	in its tables, to one as long
  *	# needs: variant NAME = UPDATE retarget SYMBOL SYMBOL	fields of the first are said to be of the second
+ *	# needs: variant NAME = UPDATE belongs SYMBOL TARGET	its unit is said to be of the target
  *	# needs: variant NAME = UPDATE earlier SYMBOL	it and its section are said to be an earlier update's
  *	# needs: forged NAME = UPDATE|core RELEASE	claims to be for another kernel
  *	# needs: signed NAME = UPDATE|core	by the key of the kernel's build folder (--signer)
@@ -377,6 +378,21 @@ static void retarget(const struct su_update_file *file, char *blob, uint32_t fro
 			holes[i].symbol = to;
 }
 
+static uint32_t find_target(const struct su_update_file *file, const char *name)
+{
+	for (uint32_t i = 0; name && i < file->update.header->targets.nr; i++)
+		if (!strcmp(su_update_file_string(file, file->update.targets[i].name), name))
+			return i;
+	return SU_NONE;
+}
+
+static void say_belongs(const struct su_update_file *file, char *blob, uint32_t section, uint32_t target)
+{
+	struct su_unit *units = (struct su_unit *)(blob + file->update.header->units.off);
+
+	units[file->update.sections[section].unit].target = target;
+}
+
 /* Tables that say something untrue of a symbol: @blob are those that @file was read from. */
 static int lie(struct test *t, const struct su_update_file *file, char *blob, const char *const *words)
 {
@@ -388,6 +404,9 @@ static int lie(struct test *t, const struct su_update_file *file, char *blob, co
 		return fail_head(t, words[1]);
 	if (!strcmp(words[0], "earlier") && symbols[from].section != SU_NONE)
 		say_earlier(file, blob, symbols[from].section);
+	else if (!strcmp(words[0], "belongs") && symbols[from].section != SU_NONE &&
+		 find_target(file, words[2]) != SU_NONE)
+		say_belongs(file, blob, symbols[from].section, find_target(file, words[2]));
 	else if (!strcmp(words[0], "rename") && words[2] && strlen(words[1]) == strlen(words[2]))
 		memcpy(blob + h->strings.off + symbols[from].name, words[2], strlen(words[2]));
 	else if (!strcmp(words[0], "retarget") && to != SU_NONE)
@@ -419,7 +438,7 @@ static int alter_tables(struct test *t, struct su_buf *buf, const char *path, co
 	return err;
 }
 
-/* words: NAME = UPDATE truncate PERCENT, flip SECTION OFFSET [COUNT], rename OLD NEW, retarget FROM TO or earlier SYMBOL */
+/* words: NAME = UPDATE truncate PERCENT, flip SECTION OFFSET [COUNT], or what lie() knows */
 static int need_variant(struct test *t, const char *const *words, size_t nr)
 {
 	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
