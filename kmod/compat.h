@@ -208,12 +208,13 @@ static inline bool su_task_holds_rcu(const struct task_struct *task)
 
 /*
  * Can the unwinder say that it has seen a task's whole stack? Only ORC's does not guess. Return addresses that kretprobes
- * have it finds only where the task is not runnable (else rethook_find_ret_addr() gives up, and warns in v6.1).
+ * have it finds only where the task does not run (else rethook_find_ret_addr() gives up, and warns in v6.1): who is on no
+ * runqueue does not until it is woken, for which its pi_lock is needed.
  */
 static inline bool su_can_unwind(struct task_struct *task)
 {
 #if defined(CONFIG_UNWINDER_ORC) && defined(CONFIG_RETHOOK)
-	return !su_saved_first(task) || !task_is_running(task);
+	return !su_saved_first(task) || !READ_ONCE(task->on_rq);
 #else
 	return IS_ENABLED(CONFIG_UNWINDER_ORC);
 #endif

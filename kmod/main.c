@@ -62,6 +62,28 @@ static int notify(struct notifier_block *block, unsigned long event, void *data)
  */
 static struct notifier_block notifier = { .notifier_call = notify, .priority = INT_MAX };
 
+/* After everybody else: the kernel has unlinked the update's static keys and static calls from what they are of. */
+static int notify_last(struct notifier_block *block, unsigned long event, void *data)
+{
+	if (event == MODULE_STATE_GOING)
+		su_update_gone(data);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block last_notifier = { .notifier_call = notify_last, .priority = INT_MIN };
+
+static int watch_modules(void)
+{
+	int ret = register_module_notifier(&notifier);
+
+	if (ret)
+		return ret;
+	ret = register_module_notifier(&last_notifier);
+	if (ret)
+		unregister_module_notifier(&notifier);
+	return ret;
+}
+
 static int __init su_init(void)
 {
 	int ret;
@@ -77,7 +99,7 @@ static int __init su_init(void)
 	ret = su_sysfs_init();
 	if (ret)
 		return ret;
-	ret = register_module_notifier(&notifier);
+	ret = watch_modules();
 	if (!ret)
 		return 0;
 	su_sysfs_fini();
@@ -88,6 +110,7 @@ static int __init su_init(void)
 static void __exit su_exit(void)
 {
 	unregister_module_notifier(&notifier);
+	unregister_module_notifier(&last_notifier);
 	su_sysfs_fini();
 	su_notes_fini();
 	su_grace_fini();

@@ -115,10 +115,6 @@ static int plan_redirect(struct su_live *live, u32 idx, struct su_redirect *redi
 	forbidden = SU_STEP(su_symbols_forbidden(redirect->entry, redirect->entry + redirect->size), "noinstr");
 	if (forbidden)
 		return su_refuse(live->id, -EOPNOTSUPP, "not-redirectable", "%s: is %s code", redirect->name, forbidden);
-	if (SU_STEP(su_livepatch_has(redirect->entry), true))
-		return su_refuse(live->id, -EALREADY, "already-redirected",
-				 "%s: a livepatch module has replaced it, and would go on doing so: disable that one first",
-				 redirect->name);
 	/* Not read in place: they may be what is presented instead of a JMP that is in force already. */
 	if (su_read_through(redirect->window, run, SU_JMP_SZ))
 		return su_refuse(live->id, -EFAULT, "bytes-differ", "%s: cannot be read", redirect->name);
@@ -219,6 +215,17 @@ static bool windows_meet(const struct su_redirect *a, const struct su_redirect *
 	if (!a->ready || !b->ready)
 		return false;
 	return a->entry == b->entry || (a->window < b->window + SU_JMP_SZ && b->window < a->window + SU_JMP_SZ);
+}
+
+const char *su_plan_livepatched(const struct su_live *live)
+{
+	u32 i;
+
+	for (i = 0; i < live->redirect_nr; i++) {
+		if (live->redirects[i].ready && SU_STEP(su_livepatch_has(live->redirects[i].entry), true))
+			return live->redirects[i].name;
+	}
+	return NULL;
 }
 
 const char *su_plan_conflict(const struct su_live *live, const struct su_live *other)

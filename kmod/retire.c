@@ -135,6 +135,8 @@ static int map_sites(const struct su_redirect *redirect, struct su_retired *reti
 static int find(const char *id, struct su_redirect *redirect, const struct module *mod)
 {
 	struct su_retired *retired = redirect->retired;
+	/* now: it may be live, and its tables sorted, when these have been searched */
+	bool is_live = !mod || READ_ONCE(mod->state) == MODULE_STATE_LIVE;
 	struct tables tables;
 	int ret;
 
@@ -148,7 +150,7 @@ static int find(const char *id, struct su_redirect *redirect, const struct modul
 	if (ret || !retired->nr)
 		return ret;
 	/* Until it is live the kernel sorts its tables, and writes to all that is in them. */
-	if (mod && mod->state != MODULE_STATE_LIVE)
+	if (!is_live)
 		return su_refuse(id, -EOPNOTSUPP, "redirect-over-site",
 				 "%s: a static key or static call stands where the redirect must go, and module %s is only being loaded: load it before the update",
 				 redirect->name, mod->name);
@@ -160,6 +162,8 @@ int su_retire_find(const char *id, struct su_redirect *redirect, const struct mo
 {
 	int ret;
 
+	/* of a redirect that was on when its module went */
+	su_retire_forget(redirect);
 	redirect->retired = kzalloc(sizeof(*redirect->retired), GFP_KERNEL);
 	if (!redirect->retired)
 		return su_refuse(id, -ENOMEM, "system", "no memory for the redirect");

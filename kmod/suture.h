@@ -270,6 +270,8 @@ int __must_check su_plan(struct su_live *live, u32 target);
 void su_plan_forget(struct su_live *live, u32 target);
 /* Sort, and join what overlaps. */
 void su_spans_settle(struct su_spans *spans);
+/* A function that a livepatch module has replaced, and would go on replacing; NULL: none. */
+const char *su_plan_livepatched(const struct su_live *live);
 /* A function that both redirect, or will where their module is absent; NULL: none. */
 const char *su_plan_conflict(const struct su_live *live, const struct su_live *other);
 
@@ -311,7 +313,7 @@ void su_targets_put(struct su_live *live);
 int __must_check su_targets_link(struct su_live *live);
 /* Let go of what the update's new code needed of other modules: no thread is in it any more. */
 void su_targets_release(struct su_live *live);
-/* The update goes: its tables no longer point anywhere. May be called again. */
+/* The update has gone: its tables no longer point anywhere. */
 void su_targets_end(struct su_live *live);
 
 /* Is the module an update, or a target of one? Taken without su_mutex, so that other modules need not wait for it. */
@@ -539,18 +541,22 @@ int su_update_coming(struct module *mod);
 int su_update_apply(struct module *mod);
 int su_update_undo(struct su_live *live, const struct su_request *request);
 int su_update_reapply(struct su_live *live, const struct su_request *request);
-/* Refuse functions that another applied update has redirected, or will where their module is absent. */
+/* Refuse functions that another applied update has redirected, or will where their module is absent; or a livepatch module. */
 int __must_check su_update_conflict(const struct su_live *live);
+/* @mod is unloaded, or its load fails. Two steps: what the update stands on is held until the kernel has forgotten it. */
 void su_update_going(struct module *mod);
+void su_update_gone(struct module *mod);
 void su_live_free(struct su_live *live);
 
 /* ---- sysfs.c ---- */
 
 int __must_check su_sysfs_init(void);
 void su_sysfs_fini(void);
-/* The kobject owns @live from here on: su_sysfs_remove() frees it, after a failure too. Neither under su_mutex. */
+/* The kobject owns @live from here on: su_sysfs_put() frees it, after a failure too. Not under su_mutex. */
 int __must_check su_sysfs_add(struct su_live *live);
+/* Waits for readers and writers of the files. Not under su_mutex. */
 void su_sysfs_remove(struct su_live *live);
+void su_sysfs_put(struct su_live *live);
 /* From a number up to an hour. Return: 0, -EINVAL or -ERANGE. */
 int su_timeout_ms_set(const char *text);
 

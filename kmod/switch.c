@@ -378,9 +378,15 @@ static int run(const struct su_change *change, int (*fn)(struct su_switching *sw
 
 int su_switch(const struct su_change *change)
 {
+	int ret;
+
 	su_blockers_clear();
 	change->live->tries = 0;
-	return run(change, stop_and_switch);
+	ret = run(change, stop_and_switch);
+	/* those of a try before the one that succeeded */
+	if (!ret)
+		su_blockers_clear();
+	return ret;
 }
 
 int su_switch_unused(const struct su_change *change)

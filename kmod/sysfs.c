@@ -136,7 +136,7 @@ static ssize_t show_superseded_by(struct su_live *live, char *buf)
 	const struct su_live *by;
 	ssize_t len;
 
-	/* It may be undone and unloaded meanwhile: su_sysfs_remove() waits for us. */
+	/* It may be undone and unloaded meanwhile: su_sysfs_put() waits for us. */
 	rcu_read_lock();
 	by = READ_ONCE(live->superseded_by);
 	len = by ? sysfs_emit(buf, "%s\n", by->id) : 0;
@@ -327,11 +327,15 @@ int su_sysfs_add(struct su_live *live)
 	return su_refuse(id, ret, "system", "no place in sysfs (%d)", ret);
 }
 
-/* Waits for readers and writers of the attributes; where su_sysfs_add() has failed there are none. */
 void su_sysfs_remove(struct su_live *live)
 {
+	/* where su_sysfs_add() has failed there is nothing */
 	if (live->kobj.state_in_sysfs)
 		kobject_del(&live->kobj);
+}
+
+void su_sysfs_put(struct su_live *live)
+{
 	/* pairs with show_superseded_by() of another update */
 	synchronize_rcu();
 	kobject_put(&live->kobj);

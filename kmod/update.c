@@ -14,17 +14,24 @@
 
 DEFINE_MUTEX(su_mutex);
 LIST_HEAD(su_lives);
+/* Those that the kernel has not forgotten yet. Under su_mutex too. */
+static LIST_HEAD(leaving);
 
-static struct su_live *find_live(const struct module *mod)
+static struct su_live *find_in(struct list_head *lives, const struct module *mod)
 {
 	struct su_live *live;
 
 	lockdep_assert_held(&su_mutex);
-	list_for_each_entry(live, &su_lives, list) {
+	list_for_each_entry(live, lives, list) {
 		if (live->mod == mod)
 			return live;
 	}
 	return NULL;
+}
+
+static struct su_live *find_live(const struct module *mod)
+{
+	return find_in(&su_lives, mod);
 }
 
 /* Other operations can take long. Who is killed while it waits for them does not begin its own. */
@@ -34,6 +41,18 @@ static int begin(const char *id)
 		return su_refuse(id, -EINTR, "interrupted", "stopped by a signal, before it began");
 	su_report_clear();
 	return 0;
+}
+
+/*
+ * Is @mod's load on its way to fail? Its loader will say so in a moment. Until then an update could find it by its name, and
+ * no GOING would come for that.
+ */
+static bool fail_load(struct module *mod)
+{
+	if (mod->state != MODULE_STATE_COMING)
+		return false;
+	WRITE_ONCE(mod->state, MODULE_STATE_GOING);
+	return true;
 }
 
 /* ---- from load to link ---- */
@@ -160,12 +179,17 @@ int su_update_coming(struct module *mod)
 	if (!is_update && !su_target_is_wanted(mod))
 		return 0;
 	ret = begin(mod->name);
-	if (ret)
+	if (ret) {
+		/* an update may have found it as a target */
+		su_update_going(mod);
 		return ret;
+	}
 	if (is_update)
 		ret = take_in(mod, &update);
 	else
 		ret = su_target_coming(mod);
+	if (ret)
+		fail_load(mod);
 	live = find_live(mod);
 	mutex_unlock(&su_mutex);
 	return live ? publish(mod, live) : ret;
@@ -189,13 +213,17 @@ static bool will_apply(const struct su_live *live, const struct su_live *other, 
 	return is_replaced(live, other, undo) ? undo : other->state == SU_STATE_APPLIED;
 }
 
-/* No function is redirected by two. */
+/* No function is redirected by two, or by a livepatch module too. */
 int su_update_conflict(const struct su_live *live)
 {
+	const char *name = su_plan_livepatched(live);
 	const struct su_live *other;
-	const char *name;
 
 	lockdep_assert_held(&su_mutex);
+	if (name)
+		return su_refuse(live->id, -EALREADY, "already-redirected",
+				 "%s: a livepatch module has replaced it, and would go on doing so: disable that one first",
+				 name);
 	list_for_each_entry(other, &su_lives, list) {
 		if (other == live || !will_apply(live, other, false))
 			continue;
@@ -353,7 +381,9 @@ static int undo(struct su_live *live, const struct su_request *request)
 		return ret;
 	clear_superseded(live);
 	WRITE_ONCE(live->state, SU_STATE_UNDONE);
-	su_targets_release(live);
+	/* Of one that stays something may still be called. */
+	if (!live->stays)
+		su_targets_release(live);
 	pr_info("%s: undone: %llu ns pause, %u tries\n", live->id, live->pause_ns, live->tries);
 	if (live->stays)
 		return 0;
@@ -408,6 +438,7 @@ int su_update_undo(struct su_live *live, const struct su_request *request)
 
 void su_update_going(struct module *mod)
 {
+	bool is_failing = fail_load(mod);
 	struct su_live *live;
 
 	if (!su_target_is_wanted(mod))
@@ -417,12 +448,27 @@ void su_update_going(struct module *mod)
 	live = find_live(mod);
 	if (live) {
 		WARN_ON_ONCE(live->state == SU_STATE_APPLIED || live->state == SU_STATE_SUPERSEDED);
-		list_del(&live->list);
-		su_targets_end(live);
-		su_bases_end(live);
-		su_link_end(live);
+		list_move(&live->list, &leaving);
 	}
 	mutex_unlock(&su_mutex);
 	if (live)
 		su_sysfs_remove(live);
+	if (is_failing)
+		su_update_gone(mod);
+}
+
+/* What its tables point to was held until now. */
+void su_update_gone(struct module *mod)
+{
+	struct su_live *live;
+
+	if (!su_target_is_wanted(mod))
+		return;
+	mutex_lock(&su_mutex);
+	live = find_in(&leaving, mod);
+	if (live)
+		list_del(&live->list);
+	mutex_unlock(&su_mutex);
+	if (live)
+		su_sysfs_put(live);
 }

@@ -49,5 +49,6 @@ sleep 0.5
 (retried pipe; kill $sleeper) &
 apply_ok pipe
 ok "more than one try was made" test "$(field pipe tries)" -gt 1
+is "who was in the way is forgotten" "$(field pipe blockers)" ""
 ok "the replacement runs" /suture/pipe check
 undo_ok pipe

@@ -65,16 +65,6 @@ attach_works() {
 	show >/dev/null
 	[ "$(attach_count)" -gt "$was" ]
 }
-live_on() {
-	/init load /suture/klp.ko "of=$1" || return
-	live=/sys/kernel/livepatch/klp
-	until [ "$(cat $live/transition)" = 0 ]; do sleep 0.2; done
-}
-live_off() {
-	echo 0 >$live/enabled
-	while [ -e $live ]; do sleep 0.2; done
-	rmmod klp
-}
 # Something that goes on in the background until it is told to stop.
 loop_on() {
 	rm -f /tmp/stop

@@ -281,3 +281,16 @@ trigger() {
 	*) echo $result ;;
 	esac
 }
+
+# live_on FUNCTION, live_off: a livepatch module replaces it, until then.
+live_on() {
+	/init load /suture/klp.ko "of=$1" || return
+	live=/sys/kernel/livepatch/klp
+	until [ "$(cat "$live/transition")" = 0 ]; do sleep 0.2; done
+}
+
+live_off() {
+	echo 0 >"$live/enabled"
+	while [ -e "$live" ]; do sleep 0.2; done
+	rmmod klp
+}
