@@ -25,7 +25,7 @@ static void add_globals(struct su_emitter *e, uint32_t unit)
 		if (!atom->line.carried || !atom->symbol || atom->symbol->bind == STB_LOCAL)
 			continue;
 		*su_map_put(&e->earlier, global_key(e, unit, atom->name), NULL) = e->earlier_atoms.nr;
-		*su_vec_add(&e->earlier_atoms) = (struct su_emit_carried){ atom, unit };
+		*su_vec_add(&e->earlier_atoms) = (struct su_emit_defined){ atom, unit };
 	}
 }
 
@@ -35,7 +35,7 @@ void su_emit_earlier_begin(struct su_emitter *e)
 		add_globals(e, u);
 }
 
-const struct su_emit_carried *su_emit_earlier_find(struct su_emitter *e, uint32_t unit, const char *name)
+const struct su_emit_defined *su_emit_earlier_find(struct su_emitter *e, uint32_t unit, const char *name)
 {
 	const size_t *slot = su_map_get(&e->earlier, su_emit_scope(e, unit, name));
 
@@ -271,7 +271,7 @@ static int atom_symbol(struct su_emitter *e, uint32_t unit, const struct su_emit
 int su_emit_earlier_target(struct su_emitter *e, uint32_t unit, const struct su_emit_matched *from,
 			   const struct su_edge *edge, uint32_t *symbol)
 {
-	const struct su_emit_carried *carried;
+	const struct su_emit_defined *carried;
 
 	if (edge->kind == SU_EDGE_PIECE) {
 		*symbol = piece_symbol(e, unit, from, edge);

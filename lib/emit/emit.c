@@ -229,7 +229,8 @@ static void fini(struct su_emitter *e)
 {
 	su_elf_out_fini(&e->out);
 	su_arena_fini(&e->arena);
-	su_map_fini(&e->carried);
+	su_map_fini(&e->overridden);
+	su_map_fini(&e->defined);
 	su_map_fini(&e->string_idx);
 	su_map_fini(&e->symbol_idx);
 	su_map_fini(&e->section_idx);
@@ -237,7 +238,7 @@ static void fini(struct su_emitter *e)
 	su_buf_fini(&e->strings);
 	su_vec_fini(&e->redirects);
 	su_vec_fini(&e->references);
-	su_vec_fini(&e->carried_atoms);
+	su_vec_fini(&e->defined_atoms);
 	su_vec_fini(&e->areas);
 	su_vec_fini(&e->targets);
 	su_vec_fini(&e->units);

@@ -26,7 +26,8 @@ struct su_emit_reference {
 	uint32_t symbol;
 };
 
-struct su_emit_carried {
+/* What a global name stands for in one of the units. */
+struct su_emit_defined {
 	struct su_atom *atom;
 	uint32_t unit;
 };
@@ -48,8 +49,10 @@ struct su_emitter {
 	bool stays; /* SU_UPDATE_STAYS */
 	SU_VEC(struct su_emit_redirect) redirects;
 	SU_VEC(struct su_emit_reference) references;
-	struct su_map carried; /* global names, by su_emit_scope(), of selected post atoms -> index in carried_atoms */
-	SU_VEC(struct su_emit_carried) carried_atoms;
+	struct su_map overridden; /* "unit:name": a weak name that stands for another unit's */
+	struct su_map defined; /* "target:name" after the patch -> index in defined_atoms; "export:name" for what it exports newly */
+	SU_VEC(struct su_emit_defined) defined_atoms;
+	bool *is_needed; /* [unit]: new code uses something of it that only its place tells */
 
 	/* the tables, in the making */
 	SU_VEC(struct su_area) areas;
@@ -70,7 +73,7 @@ struct su_emitter {
 	SU_VEC(uint32_t) area_sections;		/* [area]: its output section */
 	SU_VEC(struct su_emit_matched) matched; /* [section] */
 	struct su_map earlier; /* global names, by su_emit_scope(), that earlier updates carry -> index */
-	SU_VEC(struct su_emit_carried) earlier_atoms;
+	SU_VEC(struct su_emit_defined) earlier_atoms;
 };
 
 /* review.c: refuses all that an update cannot change in @diff's data and boot code. */
@@ -79,6 +82,8 @@ int su_emit_review(struct su_emitter *e, const struct su_diff *diff) SU_MUST_CHE
 int su_emit_check_moved(struct su_emitter *e) SU_MUST_CHECK;
 /* linked.c: refuses what the linker would decide otherwise; marks what has given way to another unit's. */
 int su_emit_link_names(struct su_emitter *e) SU_MUST_CHECK;
+/* Does a weak definition of @unit give way? */
+bool su_emit_is_overridden(struct su_emitter *e, uint32_t unit, const char *name);
 /* renamed.c: refuses a new variable that may be an old one. */
 int su_emit_check_renamed(struct su_emitter *e, const struct su_diff *diff) SU_MUST_CHECK;
 bool su_emit_is_new_export(const struct su_diff *diff, const char *name);
@@ -91,8 +96,10 @@ int su_emit_check_quiescence(struct su_emitter *e, const struct su_emit_unit *un
 int su_emit_select(struct su_emitter *e) SU_MUST_CHECK;
 /* A key for a global name that @unit uses: the same name may mean different things in different targets. */
 const char *su_emit_scope(struct su_emitter *e, uint32_t unit, const char *name);
-/* The atom of the update that @unit means by a global name; NULL: none. */
-const struct su_emit_carried *su_emit_carried(struct su_emitter *e, uint32_t unit, const char *name);
+/* What @unit, after the patch, means by a global name that one of the update's units defines; NULL: none does. */
+const struct su_emit_defined *su_emit_defined(struct su_emitter *e, uint32_t unit, const char *name);
+/* Does the kernel know it by that name too? It may have been static, have another name, or be exported only now. */
+bool su_emit_is_known(const struct su_emitter *e, const struct su_emit_defined *defined, const char *name);
 /* A place inside of a function (a table's entry for it, a label), not the function as such. */
 bool su_emit_is_inner(const struct su_atom *from, const struct su_edge *edge);
 /* What a reference of carried code resolves to. */
@@ -134,7 +141,7 @@ void su_emit_modinfo(struct su_emitter *e);
 /* earlier.c: what earlier updates have brought, as it runs in their modules */
 void su_emit_earlier_begin(struct su_emitter *e);
 /* A global name that @unit uses and that earlier updates carry; NULL: none does. */
-const struct su_emit_carried *su_emit_earlier_find(struct su_emitter *e, uint32_t unit, const char *name);
+const struct su_emit_defined *su_emit_earlier_find(struct su_emitter *e, uint32_t unit, const char *name);
 /* Is it a .cold part, which the function's own code leads to? The padding before a function belongs to it too, and has no place. */
 bool su_emit_earlier_is_part(const struct su_atom *function, const struct su_atom *attached);
 /* The function of an earlier update, to be matched: its latest instance and its .cold parts. */

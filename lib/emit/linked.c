@@ -187,6 +187,16 @@ static int check_name(struct su_emitter *e, const struct linked *linked)
 
 /* ---- definitions that give way ---- */
 
+static const char *unit_key(struct su_emitter *e, const char *unit, const char *name)
+{
+	return su_arena_format(&e->arena, "%s:%s", unit, name);
+}
+
+bool su_emit_is_overridden(struct su_emitter *e, uint32_t unit, const char *name)
+{
+	return su_map_get(&e->overridden, unit_key(e, e->request->units[unit].name, name));
+}
+
 /* Has it no name but this one? */
 static bool is_only_name(const struct su_object *object, const struct su_elf_symbol *symbol)
 {
@@ -223,6 +233,7 @@ static void give_way(struct su_emitter *e, const struct su_emit_unit *unit, cons
 	struct su_object *post = unit->diff->post;
 	struct su_atom *atom = atom_of(post, symbol);
 
+	su_map_put(&e->overridden, unit_key(e, unit->name, symbol->name), NULL);
 	cut_edges(post, symbol);
 	if (!atom || atom->off != symbol->value || !is_only_name(post, symbol))
 		return;

@@ -348,39 +348,43 @@ static int reference_earlier(struct su_emitter *e, const struct reference *r, ui
 	return err ? err : reference_private(e, r, symbol);
 }
 
-static int reference_running(struct su_emitter *e, const struct reference *r, struct su_atom *pre)
+/* @unit: whose atom it is */
+static int reference_running(struct su_emitter *e, const struct reference *r, uint32_t unit, struct su_atom *pre)
 {
 	const struct su_elf_symbol *plain;
 
 	if (!pre->line.origin)
-		return reference_earlier(e, r, r->unit, pre);
-	plain = su_emit_plain_symbol(e->request->units[r->unit].plain, pre->line.origin);
+		return reference_earlier(e, r, unit, pre);
+	plain = su_emit_plain_symbol(e->request->units[unit].plain, pre->line.origin);
 	if (!plain)
 		return su_fail(e->diags,
-			       SU_AT(AMBIGUOUS, .object = e->request->units[r->unit].name, .symbol = pre->line.origin,
+			       SU_AT(AMBIGUOUS, .object = e->request->units[unit].name, .symbol = pre->line.origin,
 				     .hint = "write the change so that the function that is named last does not use it"),
 			       "the running kernel has none or several of this name in the unit (used by %s)",
 			       r->from->name);
-	return reference_private(e, r, su_emit_symbol(e, r->unit, plain));
+	return reference_private(e, r, su_emit_symbol(e, unit, plain));
+}
+
+static bool is_carried(const struct reference *r, const struct su_atom *to)
+{
+	return to->is_selected && (!to->partner || (to->is_changed && r->edge->is_branch));
 }
 
 static int reference_symbol(struct su_emitter *e, const struct reference *r)
 {
 	const char *name = r->edge->symbol->name;
-	const struct su_emit_carried *carried = su_emit_carried(e, r->unit, name);
-	const struct su_emit_carried *earlier = su_emit_earlier_find(e, r->unit, name);
-	const struct su_atom *to = carried ? carried->atom : NULL;
+	const struct su_emit_defined *defined = su_emit_defined(e, r->unit, name);
 	uint32_t symbol;
 
-	if (to && (!to->partner || (to->is_changed && r->edge->is_branch))) {
-		e->stays |= !to->partner && is_kept_address(r, to);
-		reference_out(e, r, to->out_section, to->out_off);
-		return su_emit_need(e, e->units.data[r->unit].target, e->units.data[carried->unit].target);
+	if (defined && is_carried(r, defined->atom)) {
+		e->stays |= !defined->atom->partner && is_kept_address(r, defined->atom);
+		reference_out(e, r, defined->atom->out_section, defined->atom->out_off);
+		return su_emit_need(e, e->units.data[r->unit].target, e->units.data[defined->unit].target);
 	}
-	if (earlier && !earlier->atom->line.origin)
-		return reference_earlier(e, r, earlier->unit, earlier->atom);
+	if (defined && !su_emit_is_known(e, defined, name))
+		return reference_running(e, r, defined->unit, defined->atom->partner);
 	if (!su_emit_is_exported(e, name))
-		return reference_private(e, r, su_emit_symbol_named(e, r->unit, name));
+		return reference_private(e, r, su_emit_symbol_named(e, defined ? defined->unit : r->unit, name));
 	symbol = su_elf_out_undefined(&e->out, name);
 	note_reference(e, r, false, symbol);
 	su_elf_out_reloc(&e->out, r->from->out_section, field_off(r), r->edge->type, symbol, r->edge->addend);
@@ -409,7 +413,7 @@ static int reference(struct su_emitter *e, const struct reference *r)
 		reference_out(e, r, to->out_section, to->out_off);
 		return 0;
 	case SU_EMIT_RUNNING:
-		return reference_running(e, r, to);
+		return reference_running(e, r, r->unit, to);
 	case SU_EMIT_SYMBOL:
 		return reference_symbol(e, r);
 	}

@@ -365,9 +365,9 @@ static bool is_touched(const struct su_object *post)
 
 void su_emit_pre(struct su_emitter *e)
 {
-	/* a unit of which nothing is replaced or carried need not match */
+	/* a unit of which nothing is replaced, carried or used by its place need not match */
 	for (size_t u = 0; u < e->request->unit_nr; u++)
-		if (is_touched(e->request->units[u].diff->post))
+		if (e->is_needed[u] || is_touched(e->request->units[u].diff->post))
 			add_unit_sections(e, (uint32_t)u);
 }
 

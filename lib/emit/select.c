@@ -43,77 +43,124 @@ const char *su_emit_scope(struct su_emitter *e, uint32_t unit, const char *name)
 	return su_arena_format(&e->arena, "%s:%s", exporter ? exporter : u->target, name);
 }
 
+static const char *own_key(struct su_emitter *e, uint32_t unit, const char *name)
+{
+	return su_arena_format(&e->arena, "%s:%s", e->request->units[unit].target, name);
+}
+
 /* A name that the patch exports newly is in no Module.symvers: whoever lacks it means this one. */
 static const char *export_key(struct su_emitter *e, const char *name)
 {
 	return su_arena_format(&e->arena, "export:%s", name);
 }
 
-const struct su_emit_carried *su_emit_carried(struct su_emitter *e, uint32_t unit, const char *name)
+static void define(struct su_emitter *e, uint32_t unit, const struct su_elf_symbol *symbol)
 {
-	const size_t *slot = su_map_get(&e->carried, su_emit_scope(e, unit, name));
+	const struct su_diff *diff = e->request->units[unit].diff;
+	struct su_atom *atom = symbol->section ? su_object_atom_at(diff->post, symbol->section, symbol->value) : NULL;
 
-	if (!slot || !*slot)
-		slot = su_map_get(&e->carried, export_key(e, name));
-	return slot && *slot ? &e->carried_atoms.data[*slot] : NULL;
+	if (!atom || atom->off != symbol->value || su_emit_is_overridden(e, unit, symbol->name))
+		return;
+	*su_map_put(&e->defined, own_key(e, unit, symbol->name), NULL) = e->defined_atoms.nr;
+	if (su_emit_is_new_export(diff, symbol->name))
+		*su_map_put(&e->defined, export_key(e, symbol->name), NULL) = e->defined_atoms.nr;
+	*su_vec_add(&e->defined_atoms) = (struct su_emit_defined){ atom, unit };
 }
 
-/* Its own name, whatever exports others have of that name. */
-static const char *own_key(struct su_emitter *e, uint32_t unit, const char *name)
+static void define_all(struct su_emitter *e)
 {
-	return su_arena_format(&e->arena, "%s:%s", e->request->units[unit].target, name);
+	for (uint32_t u = 0; u < e->request->unit_nr; u++) {
+		const struct su_elf *elf = e->request->units[u].diff->post->elf;
+
+		for (size_t i = 1; i < elf->symbol_nr; i++)
+			if (elf->symbols[i].bind != STB_LOCAL)
+				define(e, u, &elf->symbols[i]);
+	}
 }
 
-static bool is_wanted(struct su_emitter *e, uint32_t unit, const char *name)
+const struct su_emit_defined *su_emit_defined(struct su_emitter *e, uint32_t unit, const char *name)
 {
-	return su_map_get(&e->carried, own_key(e, unit, name)) ||
-	       (su_emit_is_new_export(e->request->units[unit].diff, name) && su_map_get(&e->carried, export_key(e, name)));
+	const size_t *idx = su_map_get(&e->defined, own_key(e, unit, name));
+
+	if (!idx)
+		idx = su_map_get(&e->defined, su_emit_scope(e, unit, name));
+	if (!idx)
+		idx = su_map_get(&e->defined, export_key(e, name));
+	return idx ? &e->defined_atoms.data[*idx] : NULL;
+}
+
+bool su_emit_is_known(const struct su_emitter *e, const struct su_emit_defined *defined, const char *name)
+{
+	const struct su_elf *plain = e->request->units[defined->unit].plain->elf;
+
+	for (size_t i = 1; i < plain->symbol_nr; i++)
+		if (plain->symbols[i].section && plain->symbols[i].bind != STB_LOCAL &&
+		    !strcmp(plain->symbols[i].name, name))
+			return true;
+	return false;
 }
 
 /* ---- the closure ---- */
 
-/* Atoms of one unit that are selected and not followed yet. */
-struct work {
-	uint32_t unit;
-	SU_VEC(struct su_atom *) atoms;
-};
+/* What is selected and not followed yet. */
+SU_VEC_TYPE(work, struct su_emit_defined);
 
-static void select_atom(struct su_emitter *e, struct work *work, struct su_atom *atom)
+static void select_atom(struct work *work, uint32_t unit, struct su_atom *atom)
 {
 	if (atom->is_selected)
 		return;
 	atom->is_selected = true;
-	*su_vec_add(&work->atoms) = atom;
-	if (!atom->symbol || atom->symbol->bind == STB_LOCAL)
-		return;
-	*su_map_put(&e->carried, own_key(e, work->unit, atom->name), NULL) = e->carried_atoms.nr;
-	if (su_emit_is_new_export(e->request->units[work->unit].diff, atom->name))
-		*su_map_put(&e->carried, export_key(e, atom->name), NULL) = e->carried_atoms.nr;
-	*su_vec_add(&e->carried_atoms) = (struct su_emit_carried){ atom, work->unit };
+	*su_vec_add(work) = (struct su_emit_defined){ atom, unit };
 }
 
-static int follow(struct su_emitter *e, const struct su_diff *diff, struct work *work, const struct su_atom *from)
+/* @to: of @unit, which need not be that of @from */
+static int follow_atom(struct su_emitter *e, struct work *work, const struct su_atom *from, uint32_t unit,
+		       struct su_atom *to)
 {
-	for (size_t i = 0; i < from->edge_nr; i++) {
-		struct su_atom *to;
+	const struct su_diff *diff = e->request->units[unit].diff;
 
-		if (from->edges[i].kind == SU_EDGE_PIECE || su_emit_resolve(from, &from->edges[i], &to) != SU_EMIT_CARRIED)
-			continue;
-		if (su_is_ambiguous(diff->pre, to))
-			return su_fail(e->diags,
-				       SU_AT(AMBIGUOUS, .object = diff->unit, .symbol = to->name,
-					     .hint = "several objects of this name exist before the patch; rename the new one"),
-				       "cannot tell which existing object this is (used by %s)", from->name);
-		if (to->is_init && to->kind != SU_ATOM_ENTRY)
-			return su_fail(e->diags,
-				       SU_AT(SECTION, .object = diff->unit, .symbol = to->name,
-					     .hint = "take the mark of boot code or data (__init, __initdata) off it"),
-				       "code that stays (%s) uses new content of section %s", from->name,
-				       to->section->name);
-		select_atom(e, work, to);
+	if (su_is_ambiguous(diff->pre, to))
+		return su_fail(e->diags,
+			       SU_AT(AMBIGUOUS, .object = diff->unit, .symbol = to->name,
+				     .hint = "several objects of this name exist before the patch; rename the new one"),
+			       "cannot tell which existing object this is (used by %s)", from->name);
+	if (to->is_init && to->kind != SU_ATOM_ENTRY)
+		return su_fail(e->diags,
+			       SU_AT(SECTION, .object = diff->unit, .symbol = to->name,
+				     .hint = "take the mark of boot code or data (__init, __initdata) off it"),
+			       "code that stays (%s) uses new content of section %s", from->name, to->section->name);
+	select_atom(work, unit, to);
+	return 0;
+}
+
+/* What another unit defines. */
+static int follow_name(struct su_emitter *e, struct work *work, const struct su_emit_defined *from, const char *name)
+{
+	const struct su_emit_defined *to = su_emit_defined(e, from->unit, name);
+
+	if (to && !to->atom->partner)
+		return follow_atom(e, work, from->atom, to->unit, to->atom);
+	if (to)
+		e->is_needed[to->unit] |= !su_emit_is_known(e, to, name);
+	return 0;
+}
+
+static int follow(struct su_emitter *e, struct work *work, struct su_emit_defined from)
+{
+	for (size_t i = 0; i < from.atom->edge_nr; i++) {
+		const struct su_edge *edge = &from.atom->edges[i];
+		struct su_atom *to;
+		int err = 0;
+
+		if (edge->kind == SU_EDGE_UNDEFINED)
+			err = follow_name(e, work, &from, edge->symbol->name);
+		else if (edge->kind == SU_EDGE_ATOM && su_emit_resolve(from.atom, edge, &to) == SU_EMIT_CARRIED)
+			err = follow_atom(e, work, from.atom, from.unit, to);
+		if (err)
+			return err;
 	}
-	for (size_t i = 0; i < from->attached.nr; i++)
-		select_atom(e, work, from->attached.data[i]);
+	for (size_t i = 0; i < from.atom->attached.nr; i++)
+		select_atom(work, from.unit, from.atom->attached.data[i]);
 	return 0;
 }
 
@@ -123,101 +170,52 @@ static bool is_overridden(const struct su_atom *atom)
 	return atom->is_overridden || (atom->owner && atom->owner->is_overridden);
 }
 
-static int select_unit(struct su_emitter *e, uint32_t unit)
+static void select_changed(struct su_emitter *e, uint32_t unit, struct work *work)
 {
-	const struct su_diff *diff = e->request->units[unit].diff;
-	struct work work = { .unit = unit };
-	int ret = 0;
+	const struct su_object *post = e->request->units[unit].diff->post;
 
-	for (size_t i = 0; i < diff->post->atom_nr; i++) {
-		struct su_atom *atom = diff->post->atoms[i];
+	for (size_t i = 0; i < post->atom_nr; i++) {
+		struct su_atom *atom = post->atoms[i];
 
 		if (atom->kind == SU_ATOM_FUNC && atom->partner && atom->is_changed && !atom->is_init &&
 		    !is_overridden(atom))
-			select_atom(e, &work, atom);
+			select_atom(work, unit, atom);
 	}
-	while (work.atoms.nr) {
-		int err = follow(e, diff, &work, work.atoms.data[--work.atoms.nr]);
-
-		if (!ret)
-			ret = err;
-	}
-	su_vec_fini(&work.atoms);
-	return ret;
 }
 
-/* New global functions that only another unit's new code calls. */
-static int select_across(struct su_emitter *e, bool *progress)
+static int select_all(struct su_emitter *e)
 {
 	struct work work = { 0 };
 	int ret = 0;
 
-	for (uint32_t u = 0; !ret && u < e->request->unit_nr; u++) {
-		const struct su_diff *diff = e->request->units[u].diff;
+	e->is_needed = su_arena_alloc(&e->arena, e->request->unit_nr + 1);
+	for (uint32_t u = 0; u < e->request->unit_nr; u++)
+		select_changed(e, u, &work);
+	while (work.nr) {
+		int err = follow(e, &work, work.data[--work.nr]);
 
-		work.unit = u;
-
-		for (size_t i = 0; i < diff->post->atom_nr; i++) {
-			struct su_atom *atom = diff->post->atoms[i];
-
-			if (!atom->symbol || atom->symbol->bind == STB_LOCAL || atom->partner || atom->is_selected ||
-			    atom->is_init || atom->is_overridden || !is_wanted(e, u, atom->name))
-				continue;
-			select_atom(e, &work, atom);
-			*progress = true;
-		}
-		while (!ret && work.atoms.nr)
-			ret = follow(e, diff, &work, work.atoms.data[--work.atoms.nr]);
+		if (!ret)
+			ret = err;
 	}
-	su_vec_fini(&work.atoms);
+	su_vec_fini(&work);
 	return ret;
-}
-
-/* Names that selected code of one unit needs and that another unit's new atoms define. */
-static void want_undefined(struct su_emitter *e)
-{
-	for (uint32_t u = 0; u < e->request->unit_nr; u++) {
-		const struct su_object *post = e->request->units[u].diff->post;
-
-		for (size_t i = 0; i < post->atom_nr; i++) {
-			const struct su_atom *atom = post->atoms[i];
-
-			for (size_t k = 0; atom->is_selected && k < atom->edge_nr; k++) {
-				if (atom->edges[k].kind != SU_EDGE_UNDEFINED)
-					continue;
-				su_map_put(&e->carried, su_emit_scope(e, u, atom->edges[k].symbol->name), NULL);
-				su_map_put(&e->carried, export_key(e, atom->edges[k].symbol->name), NULL);
-			}
-		}
-	}
 }
 
 int su_emit_select(struct su_emitter *e)
 {
-	bool progress = true;
-	int ret = su_emit_check_moved(e);
+	int err, ret = su_emit_check_moved(e);
 
 	if (!ret)
 		ret = su_emit_link_names(e);
-
-	/* slot 0: wanted by name, carried by nobody (yet) */
-	*su_vec_add(&e->carried_atoms) = (struct su_emit_carried){ 0 };
+	define_all(e);
 	for (uint32_t u = 0; u < e->request->unit_nr; u++) {
-		int err = su_emit_review(e, e->request->units[u].diff);
-
+		err = su_emit_review(e, e->request->units[u].diff);
 		if (!ret)
 			ret = err;
 		err = su_emit_check_renamed(e, e->request->units[u].diff);
 		if (!ret)
 			ret = err;
-		err = select_unit(e, u);
-		if (!ret)
-			ret = err;
 	}
-	while (!ret && progress) {
-		progress = false;
-		want_undefined(e);
-		ret = select_across(e, &progress);
-	}
-	return ret;
+	err = select_all(e);
+	return ret ? ret : err;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Global names of several units: what the linker makes of weak and strong ones, before and after the patch. */
+/* Global names of several units: what the linker makes of weak and strong ones, and of those that the kernel does not know. */
 #include <string.h>
 
 #include "emit_world.h"
@@ -72,6 +72,11 @@ static const struct linked_case cases[] = {
 	  .is_elsewhere = true,
 	  .kind = SU_NAMESAKE_STRONG,
 	  .token = SU_T_NO_CHANGE },
+	{ .what = "new data of boot that another unit's code uses",
+	  .units = { { "int x(int);", "int x(int); __attribute__((section(\".init.data\"))) int n = 3;" },
+		     { "int x(int); int g(int a) { return x(a); }",
+		       "int x(int); extern int n; int g(int a) { return x(a) + n; }" } },
+	  .token = SU_T_SECTION },
 
 	{ .what = "a new one of its own", .units = { { X F("1"), X N("1") F("2") } }, .functions = "0.o:f 0.o:n " },
 	{ .what = "one goes that was its own", .units = { { X N("1") F("1"), X F("2") } }, .functions = "0.o:f " },
@@ -205,6 +210,66 @@ static void test_calls_by_name(void **data)
 	assert_false(uses(&w->u, "n"));
 }
 
+/* The only private relocation of the new g() that is not x's: to what symbol? */
+static const struct su_symbol *used_by_g(const struct su_update *u)
+{
+	for (u32 i = 0; i < u->header->relocs.nr; i++) {
+		const struct su_symbol *s = &u->symbols[u->relocs[i].symbol];
+
+		if (strcmp(su_update_string(u, s->name), "x"))
+			return s;
+	}
+	return NULL;
+}
+
+/* A function that the kernel has by no such name: where its unit has it is where the new code finds it. */
+static void test_found_by_place(void **data)
+{
+#define G_OLD X "int g(int a) { return x(a); }"
+#define G_NEW X "int g(int a) { return n(a) + x(a); }"
+	static const struct linked_case becomes_global = {
+		.units = { { "int x(int); __attribute__((noipa)) static int n(int a) { return x(a); } int f(int a) { return n(a); }",
+			     "int x(int); __attribute__((noipa)) int n(int a) { return x(a); } int f(int a) { return n(a); }" },
+			   { G_OLD, G_NEW } },
+	};
+	static const struct linked_case gets_a_name = {
+		.units = { { X "int m(int a) { return x(a) * 3; }",
+			     X "int m(int a) { return x(a) * 3; } int n(int) __attribute__((alias(\"m\")));" },
+			   { G_OLD, G_NEW } },
+	};
+	const struct linked_case *const all[] = { &becomes_global, &gets_a_name };
+	const char *const names[] = { "n", "m" };
+	struct emit_world *w = *data;
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(all); i++) {
+		const struct su_symbol *s;
+
+		assert_int_equal(emit(w, all[i]), 0);
+		s = used_by_g(&w->u);
+		assert_non_null(s);
+		assert_string_equal(su_update_string(&w->u, s->name), names[i]);
+		assert_int_not_equal(s->section, SU_NONE);
+		assert_int_equal(w->u.sections[s->section].kind, SU_SECTION_TEXT);
+	}
+}
+
+/* New code of one unit calls what is new in another by its second name. */
+static void test_second_name(void **data)
+{
+	static const struct linked_case both = {
+		.units = { { X "int f(int a) { return x(a); }",
+			     X "int f(int a) { return x(a); } int m(int a) { return x(a) * 3; } "
+			       "int n(int) __attribute__((alias(\"m\")));" },
+			   { G_OLD, G_NEW } },
+	};
+	struct emit_world *w = *data;
+
+	assert_int_equal(emit(w, &both), 0);
+	assert_int_equal(w->result.new_nr, 1);
+	assert_string_equal(w->result.functions.data[1].name, "m");
+	assert_false(uses(&w->u, "n"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, emit_setup, emit_teardown)
 
 int main(void)
@@ -212,6 +277,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_cases),
 		TEST(test_calls_by_name),
+		TEST(test_found_by_place),
+		TEST(test_second_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

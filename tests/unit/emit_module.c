@@ -247,6 +247,23 @@ static void test_new_export_of_another_module(void **data)
 	assert_non_null(reloc_of(w, "alpha", "x"));
 }
 
+/* What it exports newly was there before: it is looked up where it is, not among the names of the module that uses it. */
+static void test_old_function_exported_newly(void **data)
+{
+	static const struct source sources[] = {
+		{ "vmlinux", "int x(int); int helper(int a) { return x(a) * 7; }",
+		  "int x(int); int helper(int a) { return x(a) * 7; }\n"
+		  "asm(\".pushsection \\\"___ksymtab+helper\\\",\\\"a\\\"\\n.long 0\\n.popsection\");" },
+		{ "gamma", "int x(int); int g(int a) { return x(a) + 1; }",
+		  "int helper(int); int g(int a) { return helper(a) + 2; }" },
+	};
+	struct emit_world *w = *data;
+
+	emit(w, sources, 2);
+	assert_string_equal(symbol_target(w, reloc_of(w, "gamma", "helper")), "vmlinux");
+	assert_true(needs(w, "gamma", "vmlinux"));
+}
+
 /* From one unit, which keeps a function that changes, to another. */
 #define MOVE(what, from, to) \
 	{ "vmlinux", "int x(int); " what " int f(int a) { return x(a); }", \
@@ -297,9 +314,16 @@ static void test_moved(void **data)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(whose_symbols),	       TEST(switches_of_another_module),   TEST(own_switches_stay),
-		TEST(pre_code_stays),	       TEST(own_data_starts_anew),	   TEST(data_of_vmlinux_is_plain),
-		TEST(one_name_in_two_modules), TEST(new_export_of_another_module), TEST(moved),
+		TEST(whose_symbols),
+		TEST(switches_of_another_module),
+		TEST(own_switches_stay),
+		TEST(pre_code_stays),
+		TEST(own_data_starts_anew),
+		TEST(data_of_vmlinux_is_plain),
+		TEST(one_name_in_two_modules),
+		TEST(new_export_of_another_module),
+		TEST(old_function_exported_newly),
+		TEST(moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
