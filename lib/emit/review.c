@@ -69,6 +69,26 @@ static bool is_of_other_make(const char *pre, const char *post)
 	       (su_has_prefix(pre, closed) && !su_has_prefix(post, closed));
 }
 
+/* As its section says, where it is the only one there; 0: not known. */
+static uint64_t alignment(const struct su_object *object, const struct su_atom *atom)
+{
+	return object->by_section_nr[atom->section->idx] == 1 ? atom->section->align : 0;
+}
+
+/* Where the running one lies is known on the machine only, and nobody moves it. */
+static int review_alignment(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
+{
+	uint64_t pre = alignment(diff->pre, atom->partner), post = alignment(diff->post, atom);
+
+	if (!pre || post <= pre)
+		return 0;
+	return su_fail(e->diags,
+		       SU_AT(DATA_SIZE, .object = diff->unit, .symbol = atom->name,
+			     .hint = "the object in use lies where it lies; use a new one of another name, if it need not hold what the old one does"),
+		       "the alignment of existing data grows from %llu to %llu bytes (section %s)",
+		       (unsigned long long)pre, (unsigned long long)post, atom->section->name);
+}
+
 static int review_data(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
 {
 	if (atom->kind == SU_ATOM_DATA && is_of_other_make(atom->partner->section->name, atom->section->name))
@@ -85,7 +105,7 @@ static int review_data(struct su_emitter *e, const struct su_diff *diff, const s
 			       (unsigned long long)atom->partner->size, (unsigned long long)atom->size,
 			       atom->section->name);
 	if (!atom->is_changed)
-		return 0;
+		return review_alignment(e, diff, atom);
 	return su_fail(e->diags,
 		       SU_AT(DATA_INIT, .object = diff->unit, .symbol = atom->name, .offset = atom->why_off,
 			     .hint = "data cannot be changed in place yet; take the hunk out of the patch if the code does not need it"),

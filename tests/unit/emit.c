@@ -186,6 +186,8 @@ static const struct refusal refusals[] = {
 	  "const int t[] = { 1, 3 }; int f(int a) { return t[a] + 2; }", SU_T_DATA_INIT },
 	{ "a size", "int v[4]; int f(int a) { return v[a]; }", "int v[8]; int f(int a) { return v[a] + 1; }",
 	  SU_T_DATA_SIZE },
+	{ "an alignment", "char v[64]; int f(int a) { return v[a]; }",
+	  "char v[64] __attribute__((aligned(128))); int f(int a) { return v[a] + 1; }", SU_T_DATA_SIZE },
 	{ "boot code",
 	  "__attribute__((section(\".init.text\"))) int i(int a) { return a + 1; } int f(int a) { return a; }",
 	  "__attribute__((section(\".init.text\"))) int i(int a) { return a + 2; } int f(int a) { return a * 7; }",
