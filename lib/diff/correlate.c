@@ -331,7 +331,7 @@ static bool pair_by_references(struct su_object *pre, struct su_object *post,
 	return settle(pre, post, rule);
 }
 
-/* ---- variables that the patch gives another name ---- */
+/* ---- variables and functions that the patch gives another name ---- */
 
 static bool has_namesake(const struct su_object *o, const struct su_atom *atom)
 {
@@ -348,6 +348,36 @@ bool su_atoms_may_be_renamed(const struct su_object *pre, const struct su_atom *
 	       su_atoms_same_shape(a, b) && !has_namesake(post, a) && !has_namesake(pre, b);
 }
 
+static bool is_lone_function(const struct su_atom *a)
+{
+	return a->kind == SU_ATOM_FUNC && is_open(a) && !a->owner && !a->is_init;
+}
+
+/* Everybody who knows the old one knows the new one now. */
+static bool is_followed(const struct su_object *pre, const struct su_atom *a, const struct su_atom *b)
+{
+	for (size_t i = 0; i < pre->atom_nr; i++) {
+		const struct su_atom *user = pre->atoms[i];
+
+		if (user == a || user->owner || !su_atom_refers_to(user, a))
+			continue;
+		if (!user->partner || !su_atom_refers_to(user->partner, b))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Functions that a table has in the same place: who called the old one through it is to call the new one now, the same or another, and a
+ * redirect does that.
+ */
+static bool may_take_place(const struct su_object *pre, const struct su_atom *a, const struct su_object *post,
+			   const struct su_atom *b)
+{
+	return is_lone_function(a) && is_lone_function(b) && !has_namesake(post, a) && !has_namesake(pre, b) &&
+	       is_followed(pre, a, b);
+}
+
 static bool vote_renamed(struct su_atom *a, struct su_atom *b)
 {
 	if (is_open(a) && is_open(b) && !is_kin(a, b))
@@ -355,12 +385,20 @@ static bool vote_renamed(struct su_atom *a, struct su_atom *b)
 	return false;
 }
 
-static void vote_by_renamed_place(struct su_atom *pre, struct su_atom *post)
+static bool vote_renamed_data(struct su_atom *a, struct su_atom *b)
 {
-	apply_by_place(pre, post, vote_renamed);
+	return a->kind != SU_ATOM_FUNC && b->kind != SU_ATOM_FUNC && vote_renamed(a, b);
 }
 
-/* In code that is the same otherwise it is where the old one was. A global one is named by other units too. */
+/* Code that calls a function by another name is replaced, and needs no such pair. */
+static void vote_by_renamed_place(struct su_atom *pre, struct su_atom *post)
+{
+	bool is_data = pre->kind == SU_ATOM_DATA || pre->kind == SU_ATOM_RODATA;
+
+	apply_by_place(pre, post, is_data ? vote_renamed : vote_renamed_data);
+}
+
+/* In code or data that is the same otherwise it is where the old one was. A global one is named by other units too. */
 static bool pair_renamed(struct su_object *pre, struct su_object *post)
 {
 	look_at_pairs(post, vote_by_renamed_place);
@@ -368,7 +406,8 @@ static bool pair_renamed(struct su_object *pre, struct su_object *post)
 		struct su_atom *b = post->atoms[i];
 
 		b->is_contested |= b->vote && (b->symbol->bind != STB_LOCAL || b->vote->symbol->bind != STB_LOCAL ||
-					       !su_atoms_may_be_renamed(pre, b->vote, post, b));
+					       (!su_atoms_may_be_renamed(pre, b->vote, post, b) &&
+						!may_take_place(pre, b->vote, post, b)));
 	}
 	return settle(pre, post, SU_RULE_RENAMED);
 }

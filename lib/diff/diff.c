@@ -232,6 +232,17 @@ bool su_atom_is_lone(const struct su_atom *atom)
 	return atom->kind == SU_ATOM_DATA;
 }
 
+bool su_atom_refers_to(const struct su_atom *from, const struct su_atom *to)
+{
+	for (size_t i = 0; i < from->edge_nr; i++)
+		if (from->edges[i].atom == to)
+			return true;
+	for (size_t i = 0; i < from->attached.nr; i++)
+		if (su_atom_refers_to(from->attached.data[i], to))
+			return true;
+	return false;
+}
+
 bool su_diff_is_empty(const struct su_diff *diff)
 {
 	for (size_t i = 0; i < diff->pre->atom_nr; i++)

@@ -29,6 +29,8 @@ struct su_diff *su_diff_create(const char *unit, struct su_object *pre, struct s
 void su_diff_destroy(struct su_diff *diff);
 /* Is there nothing that an update would carry or that a review would ask about? */
 bool su_diff_is_empty(const struct su_diff *diff);
+/* Does the code, with its entries and .cold parts, or the object refer to @to? */
+bool su_atom_refers_to(const struct su_atom *from, const struct su_atom *to);
 /*
  * Is it on one side only, and could it be on the other side of another unit? A static function is called by its own unit only, and a
  * static constant is a copy as good as any.
@@ -68,7 +70,7 @@ enum su_rule {
 	SU_RULE_CONSTANT, /* a nameless or local constant of the same content */
 	SU_RULE_PLACE,	  /* the same object, as the same code refers to it at the same place */
 	SU_RULE_SCOPE,	  /* the same object, as the only one of its name that its function refers to */
-	SU_RULE_RENAMED,  /* the same variable under another name, as the same code refers to it at the same place */
+	SU_RULE_RENAMED, /* the same variable, or function of a table, under another name: the same code or table refers to it at the same place */
 	SU_RULE_NR
 };
 /* A stable word ("source-line"), and the same in words. */

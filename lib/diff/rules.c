@@ -11,7 +11,7 @@ static const struct {
 	[SU_RULE_SECTION] = { "moved-section", "another section" },
 	[SU_RULE_CONSTANT] = { "same-content", "copies of the same constant" },
 	[SU_RULE_PLACE] = { "same-place", "told from its namesakes by the code that uses it" },
-	[SU_RULE_RENAMED] = { "renamed", "a variable that the patch gives another name" },
+	[SU_RULE_RENAMED] = { "renamed", "a variable, or a function in a table, that the patch gives another name" },
 	[SU_RULE_SCOPE] = { "same-scope", "told from its namesakes by the function that uses it" },
 };
 

@@ -5,17 +5,6 @@
  */
 #include "emitter.h"
 
-static bool refers_to(const struct su_atom *code, const struct su_atom *to)
-{
-	for (size_t i = 0; i < code->edge_nr; i++)
-		if (code->edges[i].atom == to)
-			return true;
-	for (size_t i = 0; i < code->attached.nr; i++)
-		if (refers_to(code->attached.data[i], to))
-			return true;
-	return false;
-}
-
 static bool is_global(const struct su_atom *atom)
 {
 	return atom->symbol->bind != STB_LOCAL;
@@ -31,9 +20,9 @@ static bool has_same_users(const struct su_diff *diff, const struct su_atom *a, 
 
 		if (post->kind != SU_ATOM_FUNC || post->owner || !post->partner)
 			continue;
-		if (refers_to(post->partner, a) != refers_to(post, b))
+		if (su_atom_refers_to(post->partner, a) != su_atom_refers_to(post, b))
 			return false;
-		is_used |= refers_to(post, b);
+		is_used |= su_atom_refers_to(post, b);
 	}
 	return is_used || (is_global(a) && is_global(b));
 }

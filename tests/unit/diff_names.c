@@ -194,6 +194,31 @@ static const struct diff_case cases[] = {
 	  .post = X
 	  "void f(void) { p(L\"ab\"); p(L\"cd\"); } void g(void) { p(u\"ab\"); p(u\"cdf\"); } void h(void) { p(u\"xyz\"); }",
 	  .changed = "g " },
+/* functions under another name, which a table has in the same place */
+#define TABLE(name) "int q(int); int (*const table[])(int) = { " name ", q }; "
+#define NEVER_INLINED "__attribute__((noipa)) static int "
+	{ .what = "a function in a table is renamed",
+	  .pre = X NEVER_INLINED "old(int a) { return a * 3; } " TABLE("old"),
+	  .post = X NEVER_INLINED "new(int a) { return a * 3; } " TABLE("new"),
+	  .kept = "table " },
+	{ .what = "another function takes its place in a table",
+	  .pre = X NEVER_INLINED "old(int a) { return a * 3; } " TABLE("old"),
+	  .post = X NEVER_INLINED "new(int a) { return a * 5 + 1; } " TABLE("new"),
+	  .changed = "new ",
+	  .kept = "table " },
+	{ .what = "another function takes its place in a table, and not elsewhere",
+	  .pre = X NEVER_INLINED "old(int a) { return a * 3; } " TABLE("old") "void f(void) { p(old); }",
+	  .post = X NEVER_INLINED "new(int a) { return a * 5 + 1; } " NEVER_INLINED
+				  "more(int a) { return a; } " TABLE("new") "void f(void) { p(more); }",
+	  .changed = "f ",
+	  .added = "more new ",
+	  .kept = "table " },
+	{ .what = "another function takes its place in a table, and the old one stays",
+	  .pre = X NEVER_INLINED "old(int a) { return a * 3; } " TABLE("old"),
+	  .post = X "__attribute__((used)) " NEVER_INLINED "old(int a) { return a * 3; } " NEVER_INLINED
+		    "new(int a) { return a * 5 + 1; } " TABLE("new"),
+	  .added = "new ",
+	  .kept = "table " },
 	/* variables under another name */
 	{ .what = "a variable is renamed",
 	  .pre = X "static int a; int f(void) { return a++; } int g(void) { return a += 2; }",
