@@ -14,17 +14,24 @@ static void note_refusal(struct su_planner *p, int err)
 		p->err = err;
 }
 
+static bool is_in_side_folder(const char *path)
+{
+	static const char *const dirs[] = { "Documentation/", "tools/", "samples/", "LICENSES/", "debian/", "scripts/" };
+
+	for (size_t i = 0; i < SU_ARRAY_SIZE(dirs); i++)
+		if (su_has_prefix(path, dirs[i]))
+			return true;
+	return false;
+}
+
 /* Files that no code of the kernel is made of. */
 bool su_path_is_beside_kernel(const char *path)
 {
-	static const char *const dirs[] = { "Documentation/", "tools/", "samples/", "LICENSES/", "debian/", "scripts/" };
 	static const char *const suffixes[] = { ".rst", ".txt", ".md", ".yaml", ".gitignore" };
-	size_t i;
 
-	for (i = 0; i < SU_ARRAY_SIZE(dirs); i++)
-		if (su_has_prefix(path, dirs[i]))
-			return true;
-	for (i = 0; i < SU_ARRAY_SIZE(suffixes); i++)
+	if (is_in_side_folder(path))
+		return true;
+	for (size_t i = 0; i < SU_ARRAY_SIZE(suffixes); i++)
 		if (su_has_suffix(path, suffixes[i]))
 			return true;
 	return !strcmp(path, "MAINTAINERS") || !strcmp(path, "CREDITS");
@@ -206,16 +213,33 @@ static void note_left_out(struct su_planner *p, const char *path, const char *wh
 	su_report(p->diags, SU_NOTE, SU_AT(UNIT_OTHER, .object = path), "%s: its changes are left out", what);
 }
 
+static void refuse_build(struct su_planner *p, const char *path, const char *what)
+{
+	note_refusal(p,
+		     su_fail(p->diags,
+			     SU_AT(UNIT_OTHER, .object = path, .hint = "leave the file out if the fix does not need it"),
+			     "%s", what));
+}
+
+static bool is_beside_kernel(const struct su_planner *p, const char *path)
+{
+	if (is_in_side_folder(path))
+		return !(su_path_is_build_file(path) && su_has_prefix(path, "scripts/"));
+	return su_path_is_beside_kernel(path) && !su_plan_is_named_by_makefile(p, path);
+}
+
 static void plan_file(struct su_planner *p, const struct su_patch_file *file)
 {
 	const char *path = file->path;
 	bool is_build = su_path_is_build_file(path);
 
 	p->has_makefile |= is_build;
-	if (su_path_is_beside_kernel(path) && !(is_build && su_has_prefix(path, "scripts/")))
+	if (is_beside_kernel(p, path))
 		note_left_out(p, path, "no code of the kernel is made of this file");
 	else if (su_path_is_other_arch(path))
 		su_plan_warn_not_built(p, path);
+	else if (su_plan_build_use(p, path))
+		refuse_build(p, path, su_plan_build_use(p, path));
 	else if (is_build)
 		note_left_out(p, path, "the running kernel is configured and built");
 	else if (file->kind != SU_PATCH_MODIFIED && !(file->kind == SU_PATCH_CREATED && su_has_suffix(path, ".h")))
@@ -225,10 +249,7 @@ static void plan_file(struct su_planner *p, const struct su_patch_file *file)
 	else if (is_source(path))
 		plan_source(p, file);
 	else
-		note_refusal(p, su_fail(p->diags,
-					SU_AT(UNIT_OTHER, .object = path,
-					      .hint = "leave the file out if the fix does not need it"),
-					"changes of the build or of generated code cannot be followed"));
+		refuse_build(p, path, "changes of the build or of generated code cannot be followed");
 }
 
 static int compare_units(const void *a, const void *b)

@@ -28,6 +28,11 @@ bool su_path_is_build_file(const char *path);
 bool su_plan_is_folder_built(const struct su_planner *p, const char *path, bool is_deep);
 void su_plan_warn_not_built(struct su_planner *p, const char *path);
 
+/* plan_build.c: what the build does with a file that is no unit's; NULL: nothing that is known. */
+const char *su_plan_build_use(const struct su_planner *p, const char *path);
+/* Does the makefile of its folder name the file? Then it is no prose, whatever its suffix says. */
+bool su_plan_is_named_by_makefile(const struct su_planner *p, const char *path);
+
 /* plan_deep.c: what needs a folder to work in: headers' units, the layouts of types, makefiles. */
 int su_plan_deeply(struct su_planner *p) SU_MUST_CHECK;
 

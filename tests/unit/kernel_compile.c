@@ -60,7 +60,10 @@ static void make_sources(struct world *w)
 	put(w, "src/kernel/head.S", "nop\n");
 	put(w, "src/net/fast.S", "nop\n");
 	put(w, "src/kernel/unbuilt.c", "int x;\n");
-	put(w, "src/kernel/Makefile", "x\n");
+	put(w, "src/kernel/Makefile", "x\n$(obj)/made.c: $(src)/map.txt\n");
+	put(w, "src/um/vmlinux.lds.S", "x\n");
+	put(w, "src/tools/Makefile", "TESTS := test.sh\n");
+	put(w, "obj/kernel/constants.s", "->CONSTANT $3\n");
 	put(w, "src/kernel/broken.c", "int broken(void)\n{\n\treturn nonsense;\n}\n");
 	put(w, "src/Documentation/x.rst", "x\n");
 	put(w, "obj/include/generated/autoconf.h", "#define CONFIG_X 1\n");
@@ -502,6 +505,13 @@ static void test_refusals(void **state)
 			   "renames");
 	check_plan_refused(w, PATCH("kernel/unbuilt.c", "@@ -1 +1 @@\n-int x;\n+int y;\n"), SU_T_NOT_BUILT, NULL,
 			   "not affected");
+	check_plan_refused(w, PATCH("kernel/vmlinux.lds.S", TOUCH), SU_T_UNIT_OTHER, "kernel/vmlinux.lds.S", NULL);
+	check_plan_refused(w, PATCH("um/vmlinux.lds.S", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
+	check_plan_refused(w, PATCH("include/vmlinux.lds.h", TOUCH), SU_T_UNIT_OTHER, "include/vmlinux.lds.h", NULL);
+	check_plan_refused(w, PATCH("kernel/constants.c", TOUCH), SU_T_UNIT_OTHER, "kernel/constants.c", NULL);
+	check_plan_refused(w, PATCH("kernel/map.txt", TOUCH), SU_T_UNIT_OTHER, "kernel/map.txt", NULL);
+	check_plan_refused(w, PATCH("tools/test.sh", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
+	check_plan_refused(w, PATCH("kernel/prose.txt", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
 	check_plan_refused(w, PATCH("Documentation/x.rst", TOUCH), SU_T_NOT_BUILT, NULL, NULL);
 	check_plan_refused(w, PATCH("net/shared.c", "@@ -3 +3 @@\n-\treturn 1;\n+\treturn 2;\n"), SU_T_UNIT_MODULE,
 			   "net/shared.c", "several modules");
