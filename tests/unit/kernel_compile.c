@@ -586,6 +586,22 @@ static void test_header(void **state)
 	assert_true(w->plan.units.data[0].by_header);
 }
 
+/* One that the patch adds is in no graph of the source, and its types are nobody's yet. */
+static void test_new_header(void **state)
+{
+	struct world *w = *state;
+	struct su_objects objects;
+
+	assert_int_equal(compile(w,
+				 "--- /dev/null\n+++ b/include/new.h\n@@ -0,0 +1 @@\n+enum { NINE = 9 };\n" PATCH(
+					 "kernel/two.c",
+					 "@@ -1,4 +1,5 @@\n+#include <new.h>\n int two(void)\n {\n-\treturn 1;\n+\treturn NINE;\n }\n"),
+				 &objects),
+			 0);
+	assert_int_equal(su_diags_count(w->diags), 0);
+	su_objects_fini(&objects);
+}
+
 /* A source that boot code is compiled from too is taken for the kernel's own unit only. */
 static void test_boot_copy(void **state)
 {
@@ -615,6 +631,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_asm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_refusals, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_header, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_new_header, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_boot_copy, set_up, tear_down),
 	};
 
