@@ -5,16 +5,26 @@
 #include "emitter.h"
 #include "lib/base/str.h"
 
-/* Sections whose content is just there, with no table around it that somebody walks. */
-static bool is_plain_data(const char *section)
+static bool begins_with_one_of(const char *section, const char *const *prefixes)
 {
-	static const char *const prefixes[] = { ".data", ".bss", ".rodata", "__dyndbg", ".printk_index" };
-
-	for (size_t i = 0; i < SU_ARRAY_SIZE(prefixes); i++)
-		if (su_has_prefix(section, prefixes[i]))
+	for (; *prefixes; prefixes++)
+		if (su_has_prefix(section, *prefixes))
 			return true;
 	return false;
 }
+
+/* Sections whose content is just there, with no table around it that somebody walks. */
+static const char *const plain_data[] = { ".data",	   ".bss",     ".rodata",	".ref.data",
+					  "__tracepoints", "__dyndbg", ".printk_index", NULL };
+
+/* Tables by which the kernel knows what may be traced, or must not be: code runs the same without a new entry. */
+static const char *const tracers_tables[] = { "__tracepoints_ptrs",
+					      "_ftrace_events",
+					      "_ftrace_eval_map",
+					      "__bpf_raw_tp_map",
+					      "_kprobe_blacklist",
+					      "_error_injection_whitelist",
+					      NULL };
 
 bool su_emit_is_new_export(const struct su_diff *diff, const char *name)
 {
@@ -124,7 +134,12 @@ static int review_atom(struct su_emitter *e, const struct su_diff *diff, const s
 		return 0;
 	if (atom->partner)
 		return review_data(e, diff, atom);
-	if (!is_plain_data(atom->section->name))
+	if (begins_with_one_of(atom->section->name, tracers_tables)) {
+		su_report(e->diags, SU_WARNING, SU_AT(SECTION, .object = diff->unit, .symbol = atom->name),
+			  "the new entry of section %s is not carried: tracers do not know of it", atom->section->name);
+		return 0;
+	}
+	if (!begins_with_one_of(atom->section->name, plain_data))
 		return su_fail(e->diags,
 			       SU_AT(SECTION, .object = diff->unit, .symbol = atom->name,
 				     .hint = "the kernel reads this section at boot; leave the addition out of the patch"),

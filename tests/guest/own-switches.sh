@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154
-# A static key and a static call that the update brings itself are switched by its own code. A pointer to the replaced
+# A static key and a static call that the update brings itself are switched by its own code; its tracepoint is passed by. A pointer to the replaced
 # function that was stored at boot runs the replacement, is equal to the address that new code takes, and has the original's name.
 # needs: update own-switches
 

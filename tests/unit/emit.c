@@ -379,6 +379,11 @@ static const struct neighbour neighbours[] = {
 	  VARIABLE(".data..read_mostly") "int f(int a) { return x(v += a) + 1; }", false, SU_T_SECTION },
 	{ "a variable that can only be written at boot now", VARIABLE(".data") "int f(int a) { return x(v); }",
 	  VARIABLE(".data..ro_after_init") "int f(int a) { return x(v + 1); }", false, SU_T_SECTION },
+	{ "a new tracepoint, of which no tracer knows", "int x(int); int f(int a) { return x(a); }",
+	  "static int t __attribute__((section(\"__tracepoints\"))); "
+	  "static int *const e __attribute__((used, section(\"_ftrace_events\"))) = &t; "
+	  "int x(int); int f(int a) { return x(a + t++); }",
+	  true, SU_T_SECTION },
 	{ "a thread of boot that somebody stops", STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a); return 0;"),
 	  STOPPER THREAD(BOOT, "while (!kthread_should_stop()) x(a + 1); return 0;"), true, SU_T_NEVER_QUIESCENT },
 	{ "a thread of boot that somebody stops and lets go",
