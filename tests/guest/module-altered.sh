@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154
 # A module of another build: refused, or left alone, as the administrator chose; an update of it is refused when it is
-# there already.
+# there already. The function that is altered is not run.
 # needs: update dummy-queue
 # needs: kernel-module dummy
-# needs: kernel-module altered = dummy flip .text 45%
+# needs: kernel-module altered = dummy flip dummy_get_drvinfo 50%
 
 queue() { cat /sys/class/net/dummy0/tx_queue_len; }
 

@@ -8,7 +8,7 @@
  * UPDATE is a patch's name, or PATCH@RELEASE. For a release of 6.12, NAME.6.12.patch comes before NAME.patch.
  *	# needs: update NAME on PATCH...		made on top of these patches' updates
  *	# needs: variant NAME = UPDATE truncate PERCENT
- *	# needs: variant NAME = UPDATE flip SECTION OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
+ *	# needs: variant NAME = UPDATE flip WHERE OFFSET[%] [COUNT]	of COUNT bytes a bit is flipped
  *	# needs: variant NAME = UPDATE rename SYMBOL SYMBOL	in its tables, to one as long
  *	# needs: variant NAME = UPDATE retarget SYMBOL SYMBOL	fields of the first are said to be of the second
  *	# needs: variant NAME = UPDATE belongs SYMBOL TARGET	its unit is said to be of the target
@@ -18,7 +18,7 @@
  *	# needs: program NAME			tests/guest/programs/NAME.c
  *	# needs: module NAME			of the kernel, loaded before the test starts
  *	# needs: kernel-module NAME		the same, not loaded: as /suture/NAME.ko; what it depends on is loaded
- *	# needs: kernel-module NAME = MODULE flip SECTION OFFSET[%] [COUNT]	altered, as if built by somebody else
+ *	# needs: kernel-module NAME = MODULE flip WHERE OFFSET[%] [COUNT]	altered, as if built by somebody else
  *	# needs: built-module NAME		tests/guest/modules/NAME.c, as /suture/NAME.ko
  *	# needs: suture				the command itself and its libraries
  *	# needs: installed NAME			/usr/bin/NAME and its libraries
@@ -325,25 +325,42 @@ static int need_update(struct test *t, const char *name, const char *update, con
 	return err;
 }
 
-static int flip(struct test *t, struct su_buf *buf, const char *file, const char *section, const char *at,
-		const char *count)
+/* A section, or a function. */
+static bool find_place(const struct su_elf *elf, const char *name, const uint8_t **data, size_t *sz)
 {
-	size_t off, nr = count ? strtoul(count, NULL, 0) : 1;
+	const struct su_elf_section *section = su_elf_section_find(elf, name);
+
+	*data = section ? section->data : NULL;
+	*sz = section ? section->size : 0;
+	for (size_t i = 1; !section && i < elf->symbol_nr; i++) {
+		const struct su_elf_symbol *symbol = &elf->symbols[i];
+
+		if (symbol->type != STT_FUNC || !symbol->section || !symbol->section->data ||
+		    strcmp(symbol->name, name) != 0)
+			continue;
+		*data = symbol->section->data + symbol->value;
+		*sz = symbol->size;
+	}
+	return *data;
+}
+
+static int flip(struct test *t, struct su_buf *buf, const char *file, const char *where, const char *at, const char *count)
+{
+	size_t off, sz, nr = count ? strtoul(count, NULL, 0) : 1;
+	const uint8_t *data;
 	char *end;
-	const struct su_elf_section *s;
 	struct su_elf *elf;
 	int err = su_elf_open(t->kit->diags, file, &elf);
 
 	if (err)
 		return err;
-	s = su_elf_section_find(elf, section);
 	off = strtoul(at, &end, 0);
-	if (s && *end == '%')
-		off = s->size * off / 100;
-	if (!s || !s->data || off + nr > s->size)
-		err = fail_head(t, section);
+	if (find_place(elf, where, &data, &sz) && *end == '%')
+		off = sz * off / 100;
+	if (!data || off + nr > sz)
+		err = fail_head(t, where);
 	for (size_t i = 0; !err && i < nr; i++)
-		buf->data[(s->data - (const uint8_t *)elf->file.data) + off + i] ^= 0x40;
+		buf->data[(data - (const uint8_t *)elf->file.data) + off + i] ^= 0x40;
 	su_elf_close(elf);
 	return err;
 }
@@ -438,7 +455,7 @@ static int alter_tables(struct test *t, struct su_buf *buf, const char *path, co
 	return err;
 }
 
-/* words: NAME = UPDATE truncate PERCENT, flip SECTION OFFSET [COUNT], or what lie() knows */
+/* words: NAME = UPDATE truncate PERCENT, flip WHERE OFFSET [COUNT], or what lie() knows */
 static int need_variant(struct test *t, const char *const *words, size_t nr)
 {
 	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
@@ -532,7 +549,7 @@ static void drop_signature(struct su_buf *buf)
 		buf->nr -= nr;
 }
 
-/* words: NAME, or NAME = MODULE flip SECTION OFFSET[%] [COUNT] */
+/* words: NAME, or NAME = MODULE flip WHERE OFFSET[%] [COUNT] */
 static int need_kernel_module(struct test *t, const char *const *words, size_t nr)
 {
 	const char *out = su_arena_format(&t->arena, "%s/%s-%s.ko", t->kit->scratch, t->name, words[0]);
