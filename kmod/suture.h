@@ -318,6 +318,8 @@ void su_targets_end(struct su_live *live);
 
 /* Is the module an update, or a target of one? Taken without su_mutex, so that other modules need not wait for it. */
 bool su_target_is_wanted(const struct module *mod);
+/* The same of one that is going: is it an update, or has one found it? */
+bool su_target_is_used(const struct module *mod);
 /*
  * A module is being loaded: it may be a target. Its text is sealed, nothing of it has run.
  * Return: 0, or an errno that its load must fail with.

@@ -50,6 +50,30 @@ bool su_target_is_wanted(const struct module *mod)
 	return is_wanted;
 }
 
+static bool is_found(const struct su_live *live, const struct module *mod)
+{
+	u32 i;
+
+	for (i = 0; i < live->target_nr; i++) {
+		if (READ_ONCE(live->targets[i].mod) == mod)
+			return true;
+	}
+	return false;
+}
+
+/* No update finds one that is going, so that the answer does not become yes. */
+bool su_target_is_used(const struct module *mod)
+{
+	const struct su_live *live;
+	bool is_used = false;
+
+	spin_lock(&wants_lock);
+	list_for_each_entry(live, &wants, wants)
+		is_used |= live->mod == mod || is_found(live, mod);
+	spin_unlock(&wants_lock);
+	return is_used;
+}
+
 /* ---- modules that have to stay for a while ---- */
 
 /*
@@ -195,12 +219,12 @@ int su_targets_begin(struct su_live *live)
 	live->target_nr = nr;
 	spin_lock(&wants_lock);
 	list_add_tail(&live->wants, &wants);
-	spin_unlock(&wants_lock);
 	for (i = 0; i < nr; i++) {
 		if (!live->targets[i].is_vmlinux)
 			live->targets[i].mod = su_module_get(live->targets[i].name);
 		live->targets[i].is_held = live->targets[i].mod;
 	}
+	spin_unlock(&wants_lock);
 	return 0;
 }
 

@@ -441,7 +441,7 @@ void su_update_going(struct module *mod)
 	bool is_failing = fail_load(mod);
 	struct su_live *live;
 
-	if (!su_target_is_wanted(mod))
+	if (!su_target_is_used(mod))
 		return;
 	mutex_lock(&su_mutex);
 	su_target_going(mod);
@@ -462,7 +462,7 @@ void su_update_gone(struct module *mod)
 {
 	struct su_live *live;
 
-	if (!su_target_is_wanted(mod))
+	if (!su_target_is_used(mod))
 		return;
 	mutex_lock(&su_mutex);
 	live = find_in(&leaving, mod);

@@ -4,7 +4,6 @@
 # needs: update dummy-stats
 # needs: kernel-module dummy
 # needs: built-module fail-load
-# config: LIVEPATCH
 
 fail=/sys/module/fail_load/parameters
 errors() { cat /sys/class/net/dummy0/statistics/rx_errors; }
