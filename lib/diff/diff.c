@@ -251,5 +251,5 @@ bool su_diff_is_empty(const struct su_diff *diff)
 	for (size_t i = 0; i < diff->post->atom_nr; i++)
 		if (!is_same_atom(diff->post->atoms[i]))
 			return false;
-	return true;
+	return !su_diff_changed_table(diff);
 }

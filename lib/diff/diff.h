@@ -36,6 +36,8 @@ bool su_atom_refers_to(const struct su_atom *from, const struct su_atom *to);
  * static constant is a copy as good as any.
  */
 bool su_atom_is_lone(const struct su_atom *atom);
+/* nameless.c: the section of a table of entries without names that is not the same on both sides; NULL: there is none. */
+const char *su_diff_changed_table(const struct su_diff *diff);
 /* Does nothing change but functions that are discarded after boot? Not of use where a module is not loaded yet. */
 bool su_diff_is_boot_only(const struct su_diff *diff);
 

@@ -186,13 +186,29 @@ static int review_names(struct su_emitter *e, const struct su_diff *diff)
 	return ret;
 }
 
+static int review_tables(struct su_emitter *e, const struct su_diff *diff)
+{
+	const char *section = su_diff_changed_table(diff);
+
+	if (!section)
+		return 0;
+	return su_fail(e->diags,
+		       SU_AT(SECTION, .object = diff->unit, .symbol = section,
+			     .hint = "the kernel has this table as it was built; leave its change out of the patch if the fix does not need it"),
+		       "the patch changes the entries of a table that the linker makes");
+}
+
 int su_emit_review(struct su_emitter *e, const struct su_diff *diff)
 {
-	int ret = review_names(e, diff);
+	int err, ret = review_names(e, diff);
+
+	err = review_tables(e, diff);
+	if (!ret)
+		ret = err;
 
 	review_exports(e, diff);
 	for (size_t i = 0; i < diff->post->atom_nr; i++) {
-		int err = review_atom(e, diff, diff->post->atoms[i]);
+		err = review_atom(e, diff, diff->post->atoms[i]);
 
 		if (!ret)
 			ret = err;

@@ -186,6 +186,11 @@ static const struct refusal refusals[] = {
 	  "const int t[] = { 1, 3 }; int f(int a) { return t[a] + 2; }", SU_T_DATA_INIT },
 	{ "a size", "int v[4]; int f(int a) { return v[a]; }", "int v[8]; int f(int a) { return v[a] + 1; }",
 	  SU_T_DATA_SIZE },
+#define QUIRK(nr) "asm(\".pushsection .quirks, \\\"a\\\"\\n.long " nr ", f - .\\n.popsection\"); "
+	{ "an entry without a name", "int x(int); int f(int a) { return x(a); } " QUIRK("3"),
+	  "int x(int); int f(int a) { return x(a + 1); } " QUIRK("4"), SU_T_SECTION },
+	{ "a new entry without a name", "int x(int); int f(int a) { return x(a); }",
+	  "int x(int); int f(int a) { return x(a); } " QUIRK("4"), SU_T_SECTION },
 	{ "an alignment", "char v[64]; int f(int a) { return v[a]; }",
 	  "char v[64] __attribute__((aligned(128))); int f(int a) { return v[a] + 1; }", SU_T_DATA_SIZE },
 	{ "boot code",
@@ -379,6 +384,8 @@ static const struct neighbour neighbours[] = {
 	  VARIABLE(".data..read_mostly") "int f(int a) { return x(v += a) + 1; }", false, SU_T_SECTION },
 	{ "a variable that can only be written at boot now", VARIABLE(".data") "int f(int a) { return x(v); }",
 	  VARIABLE(".data..ro_after_init") "int f(int a) { return x(v + 1); }", false, SU_T_SECTION },
+	{ "an entry without a name that stays", "int x(int); int f(int a) { return x(a); } " QUIRK("3"),
+	  "int x(int); int f(int a) { return x(a + 1); } " QUIRK("3"), false, SU_T_SECTION },
 	{ "a new tracepoint, of which no tracer knows", "int x(int); int f(int a) { return x(a); }",
 	  "static int t __attribute__((section(\"__tracepoints\"))); "
 	  "static int *const e __attribute__((used, section(\"_ftrace_events\"))) = &t; "
