@@ -38,20 +38,47 @@ static const struct su_atom *new_name_of(const struct su_diff *diff, const struc
 	return NULL;
 }
 
+/* Of another size or content: it cannot be the same, and may be meant to hold the same. */
+static const struct su_atom *successor_of(const struct su_diff *diff, const struct su_atom *a)
+{
+	for (size_t i = 0; i < diff->post->atom_nr; i++) {
+		const struct su_atom *b = diff->post->atoms[i];
+
+		if (b->kind == SU_ATOM_DATA && su_atom_is_lone(b) && !su_is_ambiguous(diff->pre, b) &&
+		    !(is_global(a) && is_global(b)) && has_same_users(diff, a, b))
+			return b;
+	}
+	return NULL;
+}
+
+static int check_gone(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *a)
+{
+	const struct su_atom *b = new_name_of(diff, a);
+
+	if (b)
+		return su_fail(e->diags,
+			       SU_AT(AMBIGUOUS, .object = diff->unit, .symbol = b->name,
+				     .hint = "if it is the same variable, leave it its name; if not, leave the old one in the source too"),
+			       "it may be '%s' under another name: as a new variable it would begin anew, beside the one that is in use",
+			       a->name);
+	b = successor_of(diff, a);
+	if (b)
+		su_report(e->diags, SU_WARNING, SU_AT(AMBIGUOUS, .object = diff->unit, .symbol = b->name),
+			  "it is new, and who used '%s', which goes, uses it now: what that one holds is not taken over",
+			  a->name);
+	return 0;
+}
+
 int su_emit_check_renamed(struct su_emitter *e, const struct su_diff *diff)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < diff->pre->atom_nr; i++) {
 		const struct su_atom *a = diff->pre->atoms[i];
-		const struct su_atom *b = a->kind == SU_ATOM_DATA && su_atom_is_lone(a) ? new_name_of(diff, a) : NULL;
+		int err = a->kind == SU_ATOM_DATA && su_atom_is_lone(a) ? check_gone(e, diff, a) : 0;
 
-		if (b)
-			ret = su_fail(e->diags,
-				      SU_AT(AMBIGUOUS, .object = diff->unit, .symbol = b->name,
-					    .hint = "if it is the same variable, leave it its name; if not, leave the old one in the source too"),
-				      "it may be '%s' under another name: as a new variable it would begin anew, beside the one that is in use",
-				      a->name);
+		if (!ret)
+			ret = err;
 	}
 	return ret;
 }

@@ -42,13 +42,25 @@ static void review_exports(struct su_emitter *e, const struct su_diff *diff)
 	}
 }
 
+/* What boot has prepared is gone, and its successor would be as it was at first: then it matters that boot does not run again. */
+static bool uses_what_goes(const struct su_diff *diff, const struct su_atom *function)
+{
+	for (size_t i = 0; i < diff->pre->atom_nr; i++) {
+		const struct su_atom *atom = diff->pre->atoms[i];
+
+		if (atom->kind == SU_ATOM_DATA && su_atom_is_lone(atom) && su_atom_refers_to(function, atom))
+			return true;
+	}
+	return false;
+}
+
 static int review_init(struct su_emitter *e, const struct su_diff *diff, const struct su_atom *atom)
 {
 	/* .exit of built-in code is thrown away at link time: it never runs */
 	if (atom->kind != SU_ATOM_FUNC || atom->owner || (atom->partner && !atom->is_changed) ||
 	    su_has_prefix(atom->section->name, ".exit"))
 		return 0;
-	if (atom->is_kept) {
+	if (atom->is_kept && !uses_what_goes(diff, atom->partner)) {
 		su_report(e->diags, SU_WARNING, SU_AT(INIT_CODE, .object = diff->unit, .symbol = atom->name),
 			  "what the patch changes is also inlined into code that has run at boot: what that did stays as it is");
 		return 0;
