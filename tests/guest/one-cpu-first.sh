@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2012,SC2034,SC2086,SC2154
 # A machine starts with one CPU, without lock prefixes, and gets another one: then the kernel writes them. Where one lies
 # where the redirect must go the update is refused until then.
+# config: !KASAN
 # needs: update fput
 # needs: update version
 # needs: program peek

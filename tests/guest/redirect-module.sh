@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2016,SC2012,SC2034,SC2086,SC2154
 # A static key (of a debug message) where the JMP goes, in a module. Loaded after the update the module is refused, as the
 # kernel writes to all its places until it is live; or, as the administrator chose, left alone.
-# config: IP_SCTP
+# config: IP_SCTP !KASAN
 # needs: update sctp-debug
 # needs: modules-for sctp
 # needs: kernel-module sctp
