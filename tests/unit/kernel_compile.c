@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "folder.h"
 #include "lib/kernel/compile.h"
 #include "lib/kernel/complaint.h"
 #include "lib/kernel/srclines.h"
@@ -31,11 +32,7 @@ struct world {
 
 static void put(struct world *w, const char *name, const char *text)
 {
-	SU_CLEANUP_FREE char *path = su_format("%s/%s", w->dir, name);
-	SU_CLEANUP_FREE char *parent = su_format("%.*s", (int)(strrchr(path, '/') - path), path);
-
-	assert_int_equal(su_dir_make(w->diags, parent), 0);
-	assert_int_equal(su_file_write(w->diags, path, text, strlen(text)), 0);
+	folder_put(w->diags, w->dir, name, text);
 }
 
 static void make_sources(struct world *w)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "folder.h"
 #include "lib/kernel/compiler.h"
 #include "lib/kernel/inputs.h"
 #include "lib/kernel/supported.h"
@@ -136,21 +137,12 @@ static void test_compiler(void **state)
 	check_compiler("CONFIG_CC_VERSION_TEXT=\"true (Debian 99.1-1) 99.1\"\n", "here is '", NULL);
 }
 
-static void write_file(struct su_diags *diags, const char *dir, const char *name, const char *text)
-{
-	SU_CLEANUP_FREE char *path = su_format("%s/%s", dir, name);
-	SU_CLEANUP_FREE char *parent = su_format("%.*s", (int)(strrchr(path, '/') - path), path);
-
-	assert_int_equal(su_dir_make(diags, parent), 0);
-	assert_int_equal(su_file_write(diags, path, text, strlen(text)), 0);
-}
-
 static bool does_change(struct su_diags *diags, const char *dir, const char *name, struct su_hash *hash)
 {
 	struct su_hash now;
 	bool has_changed;
 
-	write_file(diags, dir, name, "changed");
+	folder_put(diags, dir, name, "changed");
 	assert_int_equal(su_source_hash(diags, dir, &now), 0);
 	has_changed = memcmp(&now, hash, sizeof(now)) != 0;
 	*hash = now;
@@ -165,8 +157,8 @@ static void test_source_hash(void **state)
 
 	(void)state;
 	assert_int_equal(su_dir_temp(diags, "/tmp", "suture-test", &dir), 0);
-	write_file(diags, dir, "drivers/net/Makefile", "a");
-	write_file(diags, dir, "drivers/net/a.c", "a");
+	folder_put(diags, dir, "drivers/net/Makefile", "a");
+	folder_put(diags, dir, "drivers/net/a.c", "a");
 	assert_int_equal(su_source_hash(diags, dir, &hash), 0);
 	assert_true(does_change(diags, dir, "drivers/net/Makefile", &hash));
 	assert_true(does_change(diags, dir, "include/linux/new.h", &hash));

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "folder.h"
 #include "lib/kernel/namesakes.h"
 
 struct world {
@@ -19,11 +20,7 @@ struct world {
 
 static void put(struct world *w, const char *name, const char *text)
 {
-	SU_CLEANUP_FREE char *path = su_format("%s/%s", w->dir, name);
-	SU_CLEANUP_FREE char *parent = su_format("%.*s", (int)(strrchr(path, '/') - path), path);
-
-	assert_int_equal(su_dir_make(w->diags, parent), 0);
-	assert_int_equal(su_file_write(w->diags, path, text, strlen(text)), 0);
+	folder_put(w->diags, w->dir, name, text);
 }
 
 static void add_unit(struct world *w, const char *name, const char *flags, const char *text)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "folder.h"
 #include "lib/base/file.h"
 #include "lib/kernel/recipe.h"
 
@@ -48,13 +49,6 @@ static void test_fill(void **state)
 	su_buf_fini(&command);
 }
 
-static void put(struct su_diags *diags, const char *dir, const char *name, const char *text)
-{
-	SU_CLEANUP_FREE char *path = su_format("%s/%s", dir, name);
-
-	assert_int_equal(su_file_write(diags, path, text, strlen(text)), 0);
-}
-
 /* Run @text as a recipe in a folder of its own. Return: su_recipe_link()'s; @token: of its only diagnostic. */
 static int link_by(const char *text, enum su_token *token, char **said)
 {
@@ -70,9 +64,9 @@ static int link_by(const char *text, enum su_token *token, char **said)
 	link = su_format("%s/link", dir);
 	log = su_format("%s/log", link);
 	recipe.dir = dir;
-	put(diags, dir, "recipe", text);
-	put(diags, dir, "shim.o", "shim");
-	put(diags, dir, "core.symvers", "core");
+	folder_put(diags, dir, "recipe", text);
+	folder_put(diags, dir, "shim.o", "shim");
+	folder_put(diags, dir, "core.symvers", "core");
 	assert_int_equal(su_dir_make(diags, link), 0);
 	err = su_recipe_link(diags, &recipe, link, "suture-x", "out.ko");
 	if (err) {
