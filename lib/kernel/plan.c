@@ -232,14 +232,15 @@ static void plan_file(struct su_planner *p, const struct su_patch_file *file)
 {
 	const char *path = file->path;
 	bool is_build = su_path_is_build_file(path);
+	const char *use = su_plan_build_use(p, path);
 
 	p->has_makefile |= is_build;
 	if (is_beside_kernel(p, path))
 		note_left_out(p, path, "no code of the kernel is made of this file");
 	else if (su_path_is_other_arch(path))
 		su_plan_warn_not_built(p, path);
-	else if (su_plan_build_use(p, path))
-		refuse_build(p, path, su_plan_build_use(p, path));
+	else if (use)
+		refuse_build(p, path, use);
 	else if (is_build)
 		note_left_out(p, path, "the running kernel is configured and built");
 	else if (file->kind != SU_PATCH_MODIFIED && !(file->kind == SU_PATCH_CREATED && su_has_suffix(path, ".h")))
