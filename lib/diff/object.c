@@ -40,13 +40,24 @@ const struct su_edge *su_atom_edge_in(const struct su_atom *atom, uint64_t off, 
 	return lo < atom->edge_nr && atom->edges[lo].off < off + len ? &atom->edges[lo] : NULL;
 }
 
+/* Before v6.5 an object has a section for each export, named for it; since then a label in a section of them all. */
 static void collect_exports(struct su_object *object)
 {
-	for (size_t i = 1; i < object->elf->section_nr; i++) {
-		const char *plus = strchr(object->elf->sections[i].name, '+');
+	static const char label[] = "__export_symbol_";
+	const struct su_elf *elf = object->elf;
 
-		if (plus && su_has_prefix(object->elf->sections[i].name, "___ksymtab"))
+	for (size_t i = 1; i < elf->section_nr; i++) {
+		const char *plus = strchr(elf->sections[i].name, '+');
+
+		if (plus && su_has_prefix(elf->sections[i].name, "___ksymtab"))
 			*su_map_put(&object->exports, plus + 1, NULL) = 1;
+	}
+	for (size_t i = 1; i < elf->symbol_nr; i++) {
+		const struct su_elf_symbol *symbol = &elf->symbols[i];
+
+		if (symbol->section && !strcmp(symbol->section->name, ".export_symbol") &&
+		    su_has_prefix(symbol->name, label))
+			*su_map_put(&object->exports, symbol->name + sizeof(label) - 1, NULL) = 1;
 	}
 }
 

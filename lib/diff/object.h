@@ -102,7 +102,7 @@ struct su_object {
 	size_t atom_nr;
 	struct su_atom ***by_section; /* [section index]: its atoms, NULL-terminated; NULL for sections without */
 	size_t *by_section_nr;
-	struct su_map exports; /* names in ___ksymtab sections */
+	struct su_map exports; /* the names that the unit exports */
 };
 
 /*

@@ -227,41 +227,63 @@ static void test_one_name_in_two_modules(void **data)
 	assert_null(reloc_of(w, "gamma", "x"));
 }
 
+/* EXPORT_SYMBOL as it was before v6.5, and as it is since. */
+#define SECTION_OF_EXPORT(name) "asm(\".pushsection \\\"___ksymtab+" name "\\\",\\\"a\\\"\\n.long 0\\n.popsection\");"
+#define LABEL_OF_EXPORT(name) \
+	"asm(\".pushsection .export_symbol,\\\"a\\\"\\n__export_symbol_" name ": .quad " name "\\n.popsection\");"
+
 /* A function that the patch adds and exports in one module, and calls from another. */
+#define ADDED_AND_CALLED(export) \
+	{ \
+		{ "alpha", "int x(int); int f(int a) { return x(a); }", \
+		  "int x(int); int f(int a) { return x(a) + 1; } int helper(int a) { return x(a) * 7; }\n" export }, \
+		{ \
+			"gamma", "int x(int); int g(int a) { return x(a) + 1; }", \
+				"int helper(int); int g(int a) { return helper(a) + 2; }" \
+		} \
+	}
+
 static void test_new_export_of_another_module(void **data)
 {
-	static const struct source sources[] = {
-		{ "alpha", "int x(int); int f(int a) { return x(a); }",
-		  "int x(int); int f(int a) { return x(a) + 1; }\n"
-		  "int helper(int a) { return x(a) * 7; }\n"
-		  "asm(\".pushsection \\\"___ksymtab+helper\\\",\\\"a\\\"\\n.long 0\\n.popsection\");" },
-		{ "gamma", "int x(int); int g(int a) { return x(a) + 1; }",
-		  "int helper(int); int g(int a) { return helper(a) + 2; }" },
+	static const struct source sources[][2] = {
+		ADDED_AND_CALLED(SECTION_OF_EXPORT("helper")),
+		ADDED_AND_CALLED(LABEL_OF_EXPORT("helper")),
 	};
 	struct emit_world *w = *data;
 
-	emit(w, sources, 2);
-	assert_null(reloc_of(w, "gamma", "helper"));
-	assert_true(needs(w, "gamma", "alpha"));
-	assert_false(needs(w, "alpha", "gamma"));
-	assert_non_null(reloc_of(w, "alpha", "x"));
+	for (size_t i = 0; i < SU_ARRAY_SIZE(sources); i++) {
+		emit(w, sources[i], 2);
+		assert_null(reloc_of(w, "gamma", "helper"));
+		assert_true(needs(w, "gamma", "alpha"));
+		assert_false(needs(w, "alpha", "gamma"));
+		assert_non_null(reloc_of(w, "alpha", "x"));
+	}
 }
 
 /* What it exports newly was there before: it is looked up where it is, not among the names of the module that uses it. */
+#define EXPORTED_AND_CALLED(export) \
+	{ \
+		{ "vmlinux", "int x(int); int helper(int a) { return x(a) * 7; }", \
+		  "int x(int); int helper(int a) { return x(a) * 7; }\n" export }, \
+		{ \
+			"gamma", "int x(int); int g(int a) { return x(a) + 1; }", \
+				"int helper(int); int g(int a) { return helper(a) + 2; }" \
+		} \
+	}
+
 static void test_old_function_exported_newly(void **data)
 {
-	static const struct source sources[] = {
-		{ "vmlinux", "int x(int); int helper(int a) { return x(a) * 7; }",
-		  "int x(int); int helper(int a) { return x(a) * 7; }\n"
-		  "asm(\".pushsection \\\"___ksymtab+helper\\\",\\\"a\\\"\\n.long 0\\n.popsection\");" },
-		{ "gamma", "int x(int); int g(int a) { return x(a) + 1; }",
-		  "int helper(int); int g(int a) { return helper(a) + 2; }" },
+	static const struct source sources[][2] = {
+		EXPORTED_AND_CALLED(SECTION_OF_EXPORT("helper")),
+		EXPORTED_AND_CALLED(LABEL_OF_EXPORT("helper")),
 	};
 	struct emit_world *w = *data;
 
-	emit(w, sources, 2);
-	assert_string_equal(symbol_target(w, reloc_of(w, "gamma", "helper")), "vmlinux");
-	assert_true(needs(w, "gamma", "vmlinux"));
+	for (size_t i = 0; i < SU_ARRAY_SIZE(sources); i++) {
+		emit(w, sources[i], 2);
+		assert_string_equal(symbol_target(w, reloc_of(w, "gamma", "helper")), "vmlinux");
+		assert_true(needs(w, "gamma", "vmlinux"));
+	}
 }
 
 /* From one unit, which keeps a function that changes, to another. */
