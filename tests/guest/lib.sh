@@ -271,6 +271,15 @@ first_of() {
 	done
 }
 
+# hold MUTEX: of the kernel, until let_go; for tests that have loaded hold-mutex
+hold() {
+	echo "0x$(awk -v name="$1" '$3 == name { print $1 }' /proc/kallsyms)" >/sys/module/hold_mutex/parameters/mutex
+}
+
+let_go() {
+	echo 0 >/sys/module/hold_mutex/parameters/mutex
+}
+
 # What the trigger of patches/vsock-buffer.patch says: 1, the flaw is there, 0, it is not. 6.12 has had the fix from the
 # start; there the patch takes it back, and what is there before the update is what the update takes away all the same.
 trigger() {
