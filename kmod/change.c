@@ -126,6 +126,22 @@ static void add_spans(struct su_spans *spans, const struct su_live *live)
 	spans->nr += live->new.nr;
 }
 
+/*
+ * register_kprobe() asks whether a static key or static call is there, and then takes the mutex. Under the JMP none was:
+ * who has that answer must not go on where there is one again.
+ */
+static void add_probers(struct su_change *change)
+{
+	u32 i;
+
+	for (i = 0; i < change->write_nr; i++) {
+		if (su_retire_ends(&change->writes[i])) {
+			change->busy.spans[change->busy.nr++] = su_register_kprobe_code();
+			return;
+		}
+	}
+}
+
 /* ---- marks ---- */
 
 void su_change_begin(void)
@@ -166,7 +182,7 @@ static void commit(void)
 static int allocate(struct su_change *change)
 {
 	const struct su_live *live;
-	size_t write_nr = 0, span_nr = 0;
+	size_t write_nr = 0, span_nr = 1; /* add_probers() */
 	u32 i;
 
 	list_for_each_entry(live, &su_lives, list) {
@@ -176,7 +192,7 @@ static int allocate(struct su_change *change)
 			span_nr += live->update.functions[i].range_nr;
 	}
 	change->writes = kvcalloc(write_nr + 1, sizeof(*change->writes), GFP_KERNEL);
-	change->busy.spans = kvcalloc(span_nr + 1, sizeof(*change->busy.spans), GFP_KERNEL);
+	change->busy.spans = kvcalloc(span_nr, sizeof(*change->busy.spans), GFP_KERNEL);
 	if (!change->writes || !change->busy.spans)
 		return su_refuse(change->live->id, -ENOMEM, "system", "no memory for the change");
 	return 0;
@@ -189,6 +205,7 @@ static void work_out(struct su_change *change)
 	add_writes(change);
 	list_for_each_entry(live, &su_lives, list)
 		add_spans(&change->busy, live);
+	add_probers(change);
 	su_spans_settle(&change->busy);
 }
 

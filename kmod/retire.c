@@ -297,6 +297,11 @@ static struct su_retired *affected(const struct su_write *write)
 	return write->was_jmp == write->is_jmp ? NULL : write->redirect->retired;
 }
 
+bool su_retire_ends(const struct su_write *write)
+{
+	return affected(write) && !write->is_jmp;
+}
+
 int su_retire_prepare(struct su_write *write)
 {
 	struct su_retired *retired = affected(write);
@@ -344,7 +349,7 @@ void su_retire_settle(const struct su_write *write)
 	const struct su_retired *retired = affected(write);
 	u32 i;
 
-	if (!retired || write->is_jmp)
+	if (!su_retire_ends(write))
 		return;
 	for (i = 0; i < retired->nr; i++) {
 		const struct site *site = &retired->sites[i];

@@ -191,6 +191,8 @@ int __must_check su_symbols_walk(struct su_each_symbol *each);
 struct module *su_module_get(const char *name);
 
 struct mutex *su_kprobe_mutex(void);
+/* Where kprobes are set. */
+struct su_span su_register_kprobe_code(void);
 struct mutex *su_text_mutex(void);
 struct mutex *su_jump_label_mutex(void);
 struct mutex *su_static_call_mutex(void);
@@ -471,6 +473,8 @@ void su_retire_forget(struct su_redirect *redirect);
 int __must_check su_retire_prepare(struct su_write *write);
 /* The write was made, or not. From now on the kernel leaves places under a JMP alone, and updates those of others. */
 void su_retire_finish(const struct su_write *write, bool is_made);
+/* Is the kernel to have such places back? */
+bool su_retire_ends(const struct su_write *write);
 /* After one that was made: the kernel brings static calls into the form that it prefers. Takes text_mutex. */
 void su_retire_settle(const struct su_write *write);
 

@@ -25,6 +25,7 @@ enum own_symbol {
 	OWN_KLP_MUTEX,
 	OWN_KLP_PATCHES,
 	OWN_GET_KPROBE,
+	OWN_REGISTER_KPROBE,
 	OWN_STOP_MACHINE,
 	OWN_PUT_STACK,
 	OWN_FIND_MODULE,
@@ -52,6 +53,7 @@ static struct own {
 	[OWN_KLP_MUTEX] = { SU_KLP_MUTEX },
 	[OWN_KLP_PATCHES] = { SU_KLP_PATCHES },
 	[OWN_GET_KPROBE] = { "get_kprobe" },
+	[OWN_REGISTER_KPROBE] = { "register_kprobe" },
 	[OWN_STOP_MACHINE] = { "stop_machine_cpuslocked" },
 	[OWN_PUT_STACK] = { "put_task_stack" },
 	[OWN_FIND_MODULE] = { "find_module" },
@@ -61,6 +63,8 @@ static struct own {
 	[OWN_ENTRY_START] = { "__entry_text_start" },
 	[OWN_ENTRY_END] = { "__entry_text_end" },
 };
+
+static struct su_span register_kprobe_code;
 
 /*
  * Functions that are not exported are called through a direct JMP whose displacement is filled in at init: an
@@ -102,19 +106,19 @@ static int link_stub(void *stub, unsigned long to)
 }
 
 /*
- * Does the kernel itself call the code at @addr @name, at most an endbr64 before it? *entry is then its start.
+ * Does the kernel itself call the code at @addr @name, at most an endbr64 before it? *code is then all of it.
  * (From v5.18 on a kprobe's address by name lies behind the endbr64.)
  */
-static bool is_function(unsigned long addr, const char *name, unsigned long *entry)
+static bool is_function(unsigned long addr, const char *name, struct su_span *code)
 {
 	char text[KSYM_SYMBOL_LEN];
 	size_t len = strlen(name);
-	unsigned int off;
+	unsigned int off, size;
 
 	sprint_symbol(text, addr);
-	if (strncmp(text, name, len) || sscanf(text + len, "+0x%x/", &off) != 1 || off > 4)
+	if (strncmp(text, name, len) || sscanf(text + len, "+0x%x/0x%x", &off, &size) != 2 || off > 4)
 		return false;
-	*entry = addr - off;
+	*code = (struct su_span){ addr - off, addr - off + size };
 	return true;
 }
 
@@ -122,18 +126,18 @@ static int find_kallsyms(void)
 {
 	static const char name[] = "kallsyms_on_each_symbol";
 	struct kprobe probe = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
-	unsigned long entry;
+	struct su_span code;
 	int ret;
 
 	ret = register_kprobe(&probe);
 	if (ret)
 		return su_refuse(NULL, ret, "symbol-unmatched", "no kprobe for %s (%d)", name, ret);
-	if (!SU_STEP(is_function((unsigned long)probe.addr, name, &entry), false))
+	if (!SU_STEP(is_function((unsigned long)probe.addr, name, &code), false))
 		ret = su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel does not confirm %s", name);
 	unregister_kprobe(&probe);
 	if (ret)
 		return ret;
-	return link_stub(su_kallsyms_on_each_symbol, entry);
+	return link_stub(su_kallsyms_on_each_symbol, code.start);
 }
 
 static int __maybe_unused see_with_module(void *data, const char *name, struct module *mod, unsigned long value)
@@ -168,15 +172,21 @@ static int see_own(struct su_each_symbol *each, const char *name, unsigned long 
 	return 0;
 }
 
-static int link_function(enum own_symbol function, void *stub)
+static int find_function(enum own_symbol function, struct su_span *code)
 {
-	unsigned long entry;
-
-	if (!SU_STEP(is_function(own[function].value, own[function].name, &entry), false) ||
-	    entry != own[function].value)
+	if (!SU_STEP(is_function(own[function].value, own[function].name, code), false) ||
+	    code->start != own[function].value)
 		return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel does not confirm %s",
 				 own[function].name);
-	return link_stub(stub, entry);
+	return 0;
+}
+
+static int link_function(enum own_symbol function, void *stub)
+{
+	struct su_span code;
+	int ret = find_function(function, &code);
+
+	return ret ? ret : link_stub(stub, code.start);
 }
 
 int su_symbols_init(void)
@@ -196,7 +206,9 @@ int su_symbols_init(void)
 			return su_refuse(NULL, -EADDRNOTAVAIL, "symbol-unmatched", "the kernel has %u symbols %s",
 					 own[i].nr, own[i].name);
 	}
-	ret = link_function(OWN_GET_KPROBE, su_get_kprobe);
+	ret = find_function(OWN_REGISTER_KPROBE, &register_kprobe_code);
+	if (!ret)
+		ret = link_function(OWN_GET_KPROBE, su_get_kprobe);
 	if (!ret)
 		ret = link_function(OWN_STOP_MACHINE, su_stop_machine_cpuslocked);
 	if (!ret)
@@ -222,6 +234,11 @@ struct module *su_module_get(const char *name)
 struct mutex *su_kprobe_mutex(void)
 {
 	return (struct mutex *)own[OWN_KPROBE_MUTEX].value;
+}
+
+struct su_span su_register_kprobe_code(void)
+{
+	return register_kprobe_code;
 }
 
 struct mutex *su_text_mutex(void)
