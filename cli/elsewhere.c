@@ -7,12 +7,13 @@
 
 #include "creation.h"
 
-/* Of what vmlinux lacks nobody else can have been linked to it; a module may have been linked to what others export. */
+/* Of what is new in vmlinux nobody else can have been linked to it; a module may have been linked to what others export. */
 static void keep_wanted_uses(const struct creation *c, const char *target, struct su_asked_names *names)
 {
 	for (size_t i = 0; i < names->nr; i++)
-		names->data[i].wants_uses &= strcmp(target, "vmlinux") &&
-					     su_symvers_find(&c->symvers, names->data[i].name);
+		names->data[i].wants_uses &= !names->data[i].is_new ||
+					     (strcmp(target, "vmlinux") != 0 &&
+					      su_symvers_find(&c->symvers, names->data[i].name));
 }
 
 static void ask_of_target(const struct creation *c, const char *target, struct su_arena *arena,

@@ -20,7 +20,8 @@ struct side {
 struct linked {
 	const char *name, *unit; /* a unit that asks */
 	struct side pre, post;
-	const char *user; /* refers to it, and is none of the update's; NULL: none is known */
+	const char *user;      /* refers to it, and is none of the update's; NULL: none is known */
+	const char *post_user; /* of the update's, once patched */
 };
 
 struct linking {
@@ -61,9 +62,13 @@ static bool is_in_question(const struct su_object *post, const struct su_elf_sym
 	return bind_before != symbol->bind || (symbol->bind == STB_WEAK && atom && atom->is_changed);
 }
 
-static void add_name(struct su_arena *arena, const char *name, bool is_new, struct su_asked_names *names)
+static void add_name(struct su_arena *arena, const char *name, bool is_new, bool wants_uses, struct su_asked_names *names)
 {
-	*su_vec_add(names) = (struct su_asked_name){ .name = su_arena_strdup(arena, name), .wants_uses = is_new };
+	*su_vec_add(names) = (struct su_asked_name){
+		.name = su_arena_strdup(arena, name),
+		.is_new = is_new,
+		.wants_uses = wants_uses,
+	};
 }
 
 /* Defined on one side only, or with another binding; or weak, and changed. */
@@ -76,13 +81,13 @@ void su_emit_ask_names(const struct su_diff *diff, struct su_arena *arena, struc
 	map_bindings(diff->post, &after);
 	for (size_t i = 1; i < pre->symbol_nr; i++)
 		if (is_kept(diff->pre, &pre->symbols[i]) && !su_map_get(&after, pre->symbols[i].name))
-			add_name(arena, pre->symbols[i].name, false, names);
+			add_name(arena, pre->symbols[i].name, false, true, names);
 	for (size_t i = 1; i < post->symbol_nr; i++) {
 		const struct su_elf_symbol *symbol = &post->symbols[i];
 		const size_t *bind = is_kept(diff->post, symbol) ? su_map_get(&before, symbol->name) : NULL;
 
 		if (is_kept(diff->post, symbol) && (!bind || is_in_question(diff->post, symbol, *bind)))
-			add_name(arena, symbol->name, !bind, names);
+			add_name(arena, symbol->name, !bind, !bind, names);
 	}
 	su_map_fini(&before);
 	su_map_fini(&after);
@@ -123,15 +128,31 @@ static void define(struct side *side, bool is_weak, const char *unit)
 	*who = *who ? several : unit;
 }
 
+/* A module may be linked to what others export, be it only with the patch. */
+static bool is_others(struct su_emitter *e, const struct su_emit_unit *unit, const char *name)
+{
+	const char *exporter = su_emit_exporter(e, name);
+
+	if (!unit->plain->is_module)
+		return false;
+	for (size_t u = 0; u < e->request->unit_nr; u++)
+		if (su_emit_is_new_export(e->request->units[u].diff, name))
+			return true;
+	return exporter && strcmp(exporter, unit->target) != 0;
+}
+
 static void take_unit(struct linking *l, const struct su_emit_unit *unit, const struct su_object *object)
 {
+	bool is_post = object == unit->diff->post;
+
 	for (size_t i = 1; i < object->elf->symbol_nr; i++) {
 		const struct su_elf_symbol *symbol = &object->elf->symbols[i];
-		struct linked *linked = is_defined(symbol) ? find(l, unit->target, symbol->name) : NULL;
+		struct linked *linked = symbol->bind != STB_LOCAL ? find(l, unit->target, symbol->name) : NULL;
 
-		if (linked)
-			define(object == unit->diff->pre ? &linked->pre : &linked->post, symbol->bind == STB_WEAK,
-			       unit->name);
+		if (linked && is_defined(symbol))
+			define(is_post ? &linked->post : &linked->pre, symbol->bind == STB_WEAK, unit->name);
+		else if (linked && is_post && !is_others(l->e, unit, symbol->name))
+			linked->post_user = unit->name;
 	}
 }
 
@@ -163,17 +184,32 @@ static int refuse_change(struct su_emitter *e, const struct linked *linked, cons
 		       pre, post);
 }
 
+/* The old one stays where it is, and whoever goes on calling it has it call new code that was not made for it. */
+static int check_gone(struct su_emitter *e, const struct linked *linked)
+{
+	const char *user = linked->user ? linked->user : linked->post_user;
+
+	if (!user)
+		return 0;
+	return su_fail(e->diags,
+		       SU_AT(MOVED, .object = linked->unit, .symbol = linked->name,
+			     .hint = "the patch is a part of a change: take in what it makes of all who use the name, or leave the name where it was"),
+		       "it is gone with the patch, and %s uses it still", user);
+}
+
 static int check_name(struct su_emitter *e, const struct linked *linked)
 {
 	const char *pre = winner(&linked->pre), *post = winner(&linked->post);
 
+	if (pre && !post)
+		return check_gone(e, linked);
 	if (!pre && post && linked->user)
 		return su_fail(e->diags,
 			       SU_AT(MOVED, .object = linked->unit, .symbol = linked->name,
 				     .hint = "give what is new a name of its own"),
 			       "it is new here, and %s uses the name already: it goes on with what that stood for",
 			       linked->user);
-	if (!pre || !post)
+	if (!pre)
 		return 0;
 	if (strcmp(pre, post) != 0)
 		return refuse_change(e, linked, pre, post);

@@ -28,6 +28,7 @@ struct su_namesakes {
 
 struct su_asked_name {
 	const char *name;
+	bool is_new;	 /* the patch adds it */
 	bool wants_uses; /* of units that only use it too; else they may be found, or not */
 };
 SU_VEC_TYPE(su_asked_names, struct su_asked_name);

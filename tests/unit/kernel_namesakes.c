@@ -93,8 +93,8 @@ static void find(struct world *w, const char *target, bool wants_uses)
 		.tree = &w->tree, .target = target, .names = &names, .without = &without, .scratch = w->dir
 	};
 
-	*su_vec_add(&names) = (struct su_asked_name){ "n", wants_uses };
-	*su_vec_add(&names) = (struct su_asked_name){ "nobody_has_it", wants_uses };
+	*su_vec_add(&names) = (struct su_asked_name){ .name = "n", .wants_uses = wants_uses };
+	*su_vec_add(&names) = (struct su_asked_name){ .name = "nobody_has_it", .wants_uses = wants_uses };
 	su_map_put(&without, "a/patched.o", NULL);
 	assert_int_equal(su_namesakes_find(w->diags, &req, &w->found), 0);
 	su_vec_fini(&names);
