@@ -80,6 +80,9 @@ struct su_emitter {
 int su_emit_review(struct su_emitter *e, const struct su_diff *diff) SU_MUST_CHECK;
 /* moved.c: refuses what the patch moves from one unit to another. */
 int su_emit_check_moved(struct su_emitter *e) SU_MUST_CHECK;
+/* gone.c: @name of @unit, which @user uses still, is refused, or warned about. Return: 0 or MOVED. */
+int su_emit_check_gone(struct su_emitter *e, const struct su_emit_unit *unit, const char *name,
+		       const char *user) SU_MUST_CHECK;
 /* linked.c: refuses what the linker would decide otherwise; marks what has given way to another unit's. */
 int su_emit_link_names(struct su_emitter *e) SU_MUST_CHECK;
 /* Does a weak definition of @unit give way? */

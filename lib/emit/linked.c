@@ -18,7 +18,8 @@ struct side {
 
 /* A name of one target. */
 struct linked {
-	const char *name, *unit; /* a unit that asks */
+	const char *name;
+	const struct su_emit_unit *unit; /* one that asks */
 	struct side pre, post;
 	const char *user;      /* refers to it, and is none of the update's; NULL: none is known */
 	const char *post_user; /* of the update's, once patched */
@@ -116,7 +117,7 @@ static void ask(struct linking *l, const struct su_emit_unit *unit)
 		if (find(l, unit->target, names.data[i].name))
 			continue;
 		*su_map_put(&l->idx, key_of(l, unit->target, names.data[i].name), NULL) = l->names.nr;
-		*su_vec_add(&l->names) = (struct linked){ .name = names.data[i].name, .unit = unit->name };
+		*su_vec_add(&l->names) = (struct linked){ .name = names.data[i].name, .unit = unit };
 	}
 	su_vec_fini(&names);
 }
@@ -178,34 +179,22 @@ static const char *winner(const struct side *side)
 static int refuse_change(struct su_emitter *e, const struct linked *linked, const char *pre, const char *post)
 {
 	return su_fail(e->diags,
-		       SU_AT(MOVED, .object = linked->unit, .symbol = linked->name,
+		       SU_AT(MOVED, .object = linked->unit->name, .symbol = linked->name,
 			     .hint = "give what is new a name of its own, and use it where it is needed; or change what the name stands for now"),
 		       "other units are linked to that of %s, and would be to that of %s: those that the patch leaves alone go on with the former",
 		       pre, post);
 }
 
-/* The old one stays where it is, and whoever goes on calling it has it call new code that was not made for it. */
-static int check_gone(struct su_emitter *e, const struct linked *linked)
-{
-	const char *user = linked->user ? linked->user : linked->post_user;
-
-	if (!user)
-		return 0;
-	return su_fail(e->diags,
-		       SU_AT(MOVED, .object = linked->unit, .symbol = linked->name,
-			     .hint = "the patch is a part of a change: take in what it makes of all who use the name, or leave the name where it was"),
-		       "it is gone with the patch, and %s uses it still", user);
-}
-
 static int check_name(struct su_emitter *e, const struct linked *linked)
 {
 	const char *pre = winner(&linked->pre), *post = winner(&linked->post);
+	const char *user = linked->user ? linked->user : linked->post_user;
 
 	if (pre && !post)
-		return check_gone(e, linked);
+		return user ? su_emit_check_gone(e, linked->unit, linked->name, user) : 0;
 	if (!pre && post && linked->user)
 		return su_fail(e->diags,
-			       SU_AT(MOVED, .object = linked->unit, .symbol = linked->name,
+			       SU_AT(MOVED, .object = linked->unit->name, .symbol = linked->name,
 				     .hint = "give what is new a name of its own"),
 			       "it is new here, and %s uses the name already: it goes on with what that stood for",
 			       linked->user);
@@ -216,7 +205,7 @@ static int check_name(struct su_emitter *e, const struct linked *linked)
 	if (pre != several)
 		return 0;
 	return su_fail(e->diags,
-		       SU_AT(AMBIGUOUS, .object = linked->unit, .symbol = linked->name,
+		       SU_AT(AMBIGUOUS, .object = linked->unit->name, .symbol = linked->name,
 			     .hint = "change a caller of the function instead"),
 		       "more than one unit defines it, and which of them the kernel uses is not known");
 }

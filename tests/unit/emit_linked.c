@@ -9,6 +9,7 @@
 #define WEAK "__attribute__((weak)) "
 #define N(value) "__attribute__((noipa)) int n(int a) { return x(a) + " value "; } "
 #define F(value) "int f(int a) { return n(a) + x(" value "); } "
+#define CALLEE(value) "static __attribute__((noipa)) int c(int a) { return x(a) + " value "; } "
 #define ALIAS " int n(int) __attribute__((weak, alias(\"m\"))); "
 
 struct source {
@@ -21,7 +22,7 @@ struct linked_case {
 	struct source units[UNITS_MAX];
 	enum su_namesake_kind kind; /* of n in another unit; where there is one */
 	bool is_elsewhere;
-	enum su_token token;   /* of the refusal */
+	enum su_token token;   /* of the refusal, or of the warning */
 	const char *functions; /* that the update has, where it is made: "unit:name " */
 };
 
@@ -62,14 +63,22 @@ static const struct linked_case cases[] = {
 	  .is_elsewhere = true,
 	  .kind = SU_NAMESAKE_USE,
 	  .token = SU_T_MOVED },
-	{ .what = "one goes that another unit uses",
-	  .units = { { X N("1") F("1"), X "int f(int a) { return x(a); }" } },
+	{ .what = "one goes that another unit uses, and it calls what changes",
+	  .units = { { X CALLEE("1") "int n(int a) { return c(a); } int f(int a) { return c(a) + n(a); }",
+		       X CALLEE("2") "int f(int a) { return c(a); }" } },
 	  .is_elsewhere = true,
 	  .kind = SU_NAMESAKE_USE,
 	  .token = SU_T_MOVED },
-	{ .what = "one goes that its unit uses still", .units = { { X N("1") F("1"), X F("2") } }, .token = SU_T_MOVED },
-	{ .what = "one goes that another unit of the patch uses still",
-	  .units = { { X N("1") "int g(int a) { return n(a); }", X "int g(int a) { return x(a); }" },
+	{ .what = "one goes that another unit uses, and by one that goes too it calls what changes",
+	  .units = { { X CALLEE("1") "static __attribute__((noipa)) int d(int a) { return c(a) - 1; } "
+				     "int n(int a) { return d(a) + x(a); } int f(int a) { return c(a) + n(a); }",
+		       X CALLEE("2") "int f(int a) { return c(a); }" } },
+	  .is_elsewhere = true,
+	  .kind = SU_NAMESAKE_USE,
+	  .token = SU_T_MOVED },
+	{ .what = "one goes that another unit of the patch uses still, and it calls what changes",
+	  .units = { { X CALLEE("1") "int n(int a) { return c(a); } int g(int a) { return c(a) + n(a); }",
+		       X CALLEE("2") "int g(int a) { return c(a); }" },
 		     { X F("1"), X F("2") } },
 	  .token = SU_T_MOVED },
 	{ .what = "a weak one changes where another unit has a weak one",
@@ -92,6 +101,17 @@ static const struct linked_case cases[] = {
 	{ .what = "one goes that was its own",
 	  .units = { { X N("1") F("1"), X "int f(int a) { return x(a); }" } },
 	  .functions = "0.o:f " },
+	{ .what = "one goes that another unit uses",
+	  .units = { { X N("1") CALLEE("1") "int f(int a) { return c(n(a)); }",
+		       X CALLEE("2") "int f(int a) { return c(a); }" } },
+	  .is_elsewhere = true,
+	  .kind = SU_NAMESAKE_USE,
+	  .token = SU_T_MOVED,
+	  .functions = "0.o:c 0.o:f " },
+	{ .what = "one goes that its unit uses still",
+	  .units = { { X N("1") F("1"), X F("2") } },
+	  .token = SU_T_MOVED,
+	  .functions = "0.o:f " },
 	{ .what = "a weak one changes that is in use",
 	  .units = { { X WEAK N("1") F("1"), X WEAK N("2") F("2") } },
 	  .functions = "0.o:n 0.o:f " },
@@ -112,6 +132,7 @@ static const struct linked_case cases[] = {
 	  .units = { { X WEAK N("1") F("1"), X WEAK N("2") F("2") } },
 	  .is_elsewhere = true,
 	  .kind = SU_NAMESAKE_STRONG,
+	  .token = SU_T_NO_CHANGE,
 	  .functions = "0.o:f " },
 	{ .what = "a weak one of two names, of which one gives way",
 	  .units = { { X "int m(int a) { return x(a); }" ALIAS F("1"),
@@ -193,6 +214,9 @@ static void test_cases(void **data)
 		name_functions(&w->result, &names);
 		if (ret || strcmp(names.data ? names.data : "", c->functions) != 0)
 			fail_msg("%s: returned %d, functions %s", c->what, ret, names.data ? names.data : "none");
+		if (su_diags_count(w->diags) != (c->token ? 1 : 0) ||
+		    (c->token && su_diags_at(w->diags, 0)->token != c->token))
+			fail_msg("%s: not warned, or warned without need", c->what);
 	}
 }
 
