@@ -60,19 +60,20 @@ static void scan_former(struct su_switching *sw)
 /*
  * The more tasks there are, the more have run while all were looked at. These are looked at again, which takes less time,
  * so that fewer run meanwhile; and so on. What is left for the stop does not grow with the number of tasks. Under load others
- * have the CPU in between, so that it may take a few more turns.
+ * have the CPU in between, so that it may take a few more turns. One turn is made in any case: all CPUs answer in it, so that
+ * one which has slept for long does not have to catch up, with all others waiting, in the stop.
  */
 static int scan_again(struct su_switching *sw)
 {
-	unsigned int turns;
+	unsigned int turns = 0;
 	int ret;
 
-	for (turns = 0; turns < TURNS_MAX && su_notes_nr(sw->notes) > num_online_cpus(); turns++) {
+	do {
 		ret = su_notes_turn(sw->notes);
 		if (ret)
 			return ret;
 		scan_former(sw);
-	}
+	} while (++turns < TURNS_MAX && su_notes_nr(sw->notes) > num_online_cpus());
 	return sw->scan.blocker_nr ? -EBUSY : 0;
 }
 

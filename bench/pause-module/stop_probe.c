@@ -10,6 +10,7 @@
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/smp.h>
 #include <linux/stop_machine.h>
 #include <asm/msr.h>
 
@@ -64,8 +65,14 @@ static struct probed probed[] = {
 	{ .entry = { .symbol_name = "call_nothing", .pre_handler = enter } },
 };
 
+static void answer(void *unused)
+{
+}
+
+/* A switch has all CPUs answer shortly before it stops them: so that both stops find the CPUs at the same work. */
 static int stop_set(const char *text, const struct kernel_param *param)
 {
+	on_each_cpu(answer, NULL, 1);
 	return stop_machine(do_nothing, NULL, cpu_online_mask);
 }
 
