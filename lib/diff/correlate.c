@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "builder.h"
 #include "diff.h"
 
 static bool is_named(const struct su_atom *a)
@@ -195,24 +196,45 @@ static struct su_atom *named_by(const struct su_object *o, const struct su_elf_s
 	return atom && atom->off == symbol->value && is_open(atom) ? atom : NULL;
 }
 
-/* One that has several names may be listed by another of them. */
+/* Not one that several scopes may use, or that the compiler numbers. */
+static bool is_lasting_name(struct su_arena *scratch, const struct su_elf_symbol *symbol)
+{
+	return symbol->bind != STB_LOCAL || !strcmp(symbol->name, su_key_make(scratch, symbol->name));
+}
+
+/* Slots of names that several have hold 0. */
+static void map_names(const struct su_object *o, struct su_arena *scratch, struct su_map *symbols)
+{
+	for (size_t i = 1; i < o->elf->symbol_nr; i++) {
+		const struct su_elf_symbol *symbol = &o->elf->symbols[i];
+		int added;
+		size_t *slot;
+
+		if (!named_by(o, symbol) || !is_lasting_name(scratch, symbol))
+			continue;
+		slot = su_map_put(symbols, symbol->name, &added);
+		*slot = added ? i : 0;
+	}
+}
+
+/* One that has several names may be listed by another of them: a table of device IDs, once it is made known to who loads modules. */
 static void pair_aliases(struct su_object *pre, struct su_object *post)
 {
+	struct su_arena scratch = { 0 };
 	struct su_map symbols = { 0 };
 
-	for (size_t i = 1; i < pre->elf->symbol_nr; i++)
-		if (pre->elf->symbols[i].bind != STB_LOCAL && named_by(pre, &pre->elf->symbols[i]))
-			*su_map_put(&symbols, pre->elf->symbols[i].name, NULL) = i;
+	map_names(pre, &scratch, &symbols);
 	for (size_t i = 1; i < post->elf->symbol_nr; i++) {
 		struct su_atom *b = named_by(post, &post->elf->symbols[i]);
 		size_t *idx = b ? su_map_get(&symbols, post->elf->symbols[i].name) : NULL;
-		struct su_atom *a = idx ? named_by(pre, &pre->elf->symbols[*idx]) : NULL;
+		struct su_atom *a = idx && *idx ? named_by(pre, &pre->elf->symbols[*idx]) : NULL;
 
 		if (a && (a->kind == SU_ATOM_FUNC) == (b->kind == SU_ATOM_FUNC))
 			vote(a, b);
 	}
 	settle(pre, post, SU_RULE_NR);
 	su_map_fini(&symbols);
+	su_arena_fini(&scratch);
 }
 
 /* ---- references ---- */

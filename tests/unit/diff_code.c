@@ -5,6 +5,9 @@
 #define NI "__attribute__((noinline)) "
 #define X "int x(int);\n"
 #define S "#define S __attribute__((section(\".sched.text\")))\n"
+/* A table of a driver, which the driver refers to. */
+#define TABLE "static const int t[2] = { 3, 5 }; "
+#define USED "struct d { int a; const int *t; } d = { 1, t }; "
 /* A function with a symbol inside of it, as assembler has it. */
 #define ENTRY(name, nr) \
 	"asm(\".pushsection .text." name "\\n.globl " name ", " name "_inner\\n.type " name ", @function\\n" name ":\\n" \
@@ -153,6 +156,15 @@ static const struct diff_case cases[] = {
 	  .pre = X NI "int f(int a) { return x(a) * 3 + 1; } int g(int a) { return f(a) + 1; }",
 	  .post = X NI
 	  "int f(int a) { return x(a) * 3 + 1; } int a_f(int) __attribute__((alias(\"f\"))); int g(int a) { return a_f(a) + 1; }" },
+	{ .what = "a static table gets a global name",
+	  .pre = X TABLE USED,
+	  .post = X TABLE "extern int a_t[2] __attribute__((alias(\"t\"))); " USED,
+	  .kept = "a_t d " },
+	{ .what = "a static table loses its global name, and its user changes",
+	  .pre = X TABLE "extern int a_t[2] __attribute__((alias(\"t\"))); " USED "int f(int a) { return x(t[a]); }",
+	  .post = X TABLE USED "int f(int a) { return x(t[a] + 1); }",
+	  .changed = "f ",
+	  .kept = "d t " },
 	{ .what = "an alias of data is added",
 	  .pre = X "int v = 3; int f(void) { return v; }",
 	  .post = X "int v = 3; extern int a_v __attribute__((alias(\"v\"))); int f(void) { return v; }",
