@@ -229,8 +229,8 @@ static int fail_boot_only(struct creation *c)
 {
 	return su_fail(c->cli->diags,
 		       SU_AT(NO_CHANGE, .object = c->plan.patch_path,
-			     .hint = "the next boot of a fixed kernel runs the new code"),
-		       "all that changes is code that runs only at boot, or never, and is gone: a running kernel is not affected");
+			     .hint = "where the fix is about what it did, only a boot of the fixed kernel brings it"),
+		       "all that changes is code that runs only at boot, or never, and is gone: nothing can be replaced, and what it did at boot stays as it is");
 }
 
 int creation_compare(struct creation *c)
