@@ -4,7 +4,7 @@
 # there already. The function that is altered is not run.
 # needs: update dummy-queue
 # needs: kernel-module dummy
-# needs: kernel-module altered = dummy flip dummy_get_drvinfo 50%
+# needs: kernel-module altered = dummy flip dummy_change_carrier 25%
 
 queue() { cat /sys/class/net/dummy0/tx_queue_len; }
 
