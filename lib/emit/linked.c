@@ -132,13 +132,14 @@ static void define(struct side *side, bool is_weak, const char *unit)
 /* A module may be linked to what others export, be it only with the patch. */
 static bool is_others(struct su_emitter *e, const struct su_emit_unit *unit, const char *name)
 {
-	const char *exporter = su_emit_exporter(e, name);
+	const char *exporter;
 
 	if (!unit->plain->is_module)
 		return false;
 	for (size_t u = 0; u < e->request->unit_nr; u++)
 		if (su_emit_is_new_export(e->request->units[u].diff, name))
 			return true;
+	exporter = su_emit_exporter(e, name);
 	return exporter && strcmp(exporter, unit->target) != 0;
 }
 
